@@ -1,0 +1,91 @@
+/**
+ * The CPU state as a fixed layout in the machine's WebAssembly memory, so that engines can hand over at any instruction.
+ * A *cell* is 8 bytes; `CELL.x` is a cell index relative to the state's base, `BYTE.x` a byte offset.
+ * One area holds the running task's state; the scheduler copies states in and out of it.
+ */
+
+/** Byte offset of the CPU state in the machine's memory; page 0 stays unused so that host offset 0 is never a frame. */
+export const CPU_STATE_BASE = 4096;
+/** Size of the state in bytes. */
+export const CPU_STATE_SIZE = 4096;
+/** The first bytes of the state, up to the temporaries, plus vectors and x87: what a task switch must keep. */
+export const CPU_STATE_ARCH_CELLS = 64;
+
+/** General registers in hardware encoding order. */
+export const REG = {
+  rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7,
+  r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15,
+} as const;
+
+/** Cell indices. Cells 0 to 15 are the general registers. */
+export const CELL = {
+  rip: 16,
+  /** Lazy flags: kind (see FLAG_KIND, with the operand size) and up to three operands. */
+  ccKind: 17, ccA: 18, ccB: 19, ccC: 20,
+  /** RFLAGS bits outside of CF PF AF ZF SF OF: DF (10), AC (18), ID (21), and the always-one bit 1 and IF (9). */
+  rflags: 21,
+  fsBase: 22, gsBase: 23,
+  mxcsr: 24,
+  /** x87: control word; status word without TOP; TOP; abridged tag byte (bit = register not empty, physical numbering as in FXSAVE). */
+  fcw: 25, fsw: 26, ftop: 27, ftw: 28, fop: 29, fip: 30, fdp: 31,
+  /** Instructions completed, in convention `retired`, by the running task. */
+  retired: 32,
+  /** Iterations executed by `rep` string instructions, finished or not. */
+  repIterations: 33,
+  /** `rep` string instructions completed. */
+  repCompleted: 34,
+  /** `rep` string instructions completed without an iteration (count register 0 at the start). */
+  repEmpty: 35,
+  /** `rep` string instructions ended because the count ran out (not by the condition, not empty). */
+  repExhausted: 36,
+  /** Temporaries of the IR; dead at instruction boundaries. */
+  temp: 64,
+} as const;
+export const TEMP_COUNT = 64;
+
+/** Byte offsets of the wide registers. */
+export const BYTE = {
+  /** 16 vector registers of 32 bytes (xmm in the low half). */
+  vector: 1024,
+  /** 16 vector temporaries of 32 bytes: vector slots 16 to 31. */
+  vectorTemp: 1536,
+  /** 8 physical x87 registers of 16 bytes: significand (8 bytes), sign and exponent (2 bytes). */
+  x87: 2048,
+} as const;
+export const VECTOR_STRIDE = 32;
+
+/** Kinds of lazy flags. `ccKind` holds `kind | log2(size in bytes) << 8`. Operands are taken at that size; the rest of the cell is ignored. */
+export const FLAG_KIND = {
+  /** a = the six arithmetic flags at their RFLAGS places. */
+  explicit: 0,
+  /** a + b */
+  add: 1,
+  /** a + b + c, c is 0 or 1 */
+  adc: 2,
+  /** a - b */
+  sub: 3,
+  /** a - b - c, c is 0 or 1 */
+  sbb: 4,
+  /** a = result; CF = OF = AF = 0 */
+  logic: 5,
+  /** a + 1, b = CF before */
+  inc: 6,
+  /** a - 1, b = CF before */
+  dec: 7,
+  /** a << b, b from 1 to size - 1 (larger counts are recorded explicitly) */
+  shl: 8,
+  /** a >> b logical */
+  shr: 9,
+  /** a >> b arithmetic */
+  sar: 10,
+  /** a = low half of the product; b = 1 if the high half is significant (CF = OF = b) */
+  mul: 11,
+} as const;
+export type FlagKind = (typeof FLAG_KIND)[keyof typeof FLAG_KIND];
+
+/** RFLAGS bits. */
+export const FLAG = { CF: 1, PF: 4, AF: 0x10, ZF: 0x40, SF: 0x80, TF: 0x100, IF: 0x200, DF: 0x400, OF: 0x800, RF: 0x10000, AC: 0x40000, ID: 0x200000 } as const;
+/** The six arithmetic flags. */
+export const ARITH_FLAGS = 0x8d5;
+/** x86 condition codes as in Jcc opcodes: bit 0 negates. */
+export const CC = { o: 0, no: 1, b: 2, ae: 3, e: 4, ne: 5, be: 6, a: 7, s: 8, ns: 9, p: 10, np: 11, l: 12, ge: 13, le: 14, g: 15 } as const;

@@ -1,0 +1,45 @@
+import type { CpuState } from './cpu-state.ts';
+import type { Mmu } from './mmu.ts';
+import type { TranslationHooks } from './plugin.ts';
+import type { Stop } from './stop.ts';
+
+/** What the guest's cpuid shows, as data: the same on every host. */
+export interface CpuModel {
+  readonly name: string;
+  /** cpuid leaves: key is `leaf` or `leaf:subleaf` in hex without prefix, value [eax, ebx, ecx, edx]. Unknown leaves answer 0. */
+  readonly leaves: Readonly<Record<string, readonly [number, number, number, number]>>;
+  /** XCR0 as xgetbv shows it. */
+  readonly xcr0: number;
+  /** Names of features that the lifter may accept; an instruction of an absent feature is #UD (or its legacy meaning, as lzcnt → bsr). */
+  readonly features: ReadonlySet<string>;
+}
+
+/** Where the engine gets what it does not own. */
+export interface EngineEnvironment {
+  readonly cpu: CpuState;
+  readonly mmu: Mmu;
+  readonly model: CpuModel;
+  /** rdtsc / rdtscp: time-stamp counter; `retired` is the exact count of this task at that instruction. */
+  readTsc(retired: number): bigint;
+  /** Asked at translation time; null if no plugin wants anything from engines. */
+  readonly hooks: TranslationHooks | null;
+}
+
+/** Executes guest instructions on the CPU state of its environment until something needs the kernel. */
+export interface Engine {
+  readonly name: string;
+  /**
+   * Runs for at most `budget` instructions (convention `retired`), exactly: state and CELL.retired are precise at every return.
+   * `rep` string instructions can end a run early, between two iterations, with `budget`.
+   */
+  run(budget: number): Stop;
+  /** Drops translations of [start, end). */
+  invalidate(start: number, end: number): void;
+  /** Counters for --stats, in a stable order. */
+  stats(): Readonly<Record<string, number>>;
+}
+
+export interface EngineFactory {
+  readonly name: string;
+  create(environment: EngineEnvironment): Engine;
+}
