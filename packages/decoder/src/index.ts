@@ -1,0 +1,2 @@
+export * from './ir/ops.ts';
+export * from './lift/lifter.ts';

@@ -1,0 +1,10 @@
+import type { HelperTable } from './context.ts';
+import { integerHelpers } from './integer/index.ts';
+import { sseHelpers } from './sse/index.ts';
+import { x87Helpers } from './x87/index.ts';
+
+export * from './context.ts';
+export * from './flags.ts';
+
+/** All out-of-line operations, by the name that IR helper operations carry. */
+export const HELPERS: HelperTable = { ...integerHelpers, ...sseHelpers, ...x87Helpers };

@@ -1,0 +1,3 @@
+import type { HelperTable } from '../context.ts';
+
+export const integerHelpers: HelperTable = {};
