@@ -1,0 +1,3 @@
+export * from './errno.ts';
+export * from './resource.ts';
+export * from './syscalls.ts';

@@ -1,0 +1,14 @@
+export type * from './kernel/cpu-access.ts';
+export type * from './kernel/file-seam.ts';
+export type * from './kernel/identity.ts';
+export type * from './kernel/limits.ts';
+export type * from './kernel/plugins.ts';
+export type * from './kernel/types.ts';
+export type * from './mm/address-space.ts';
+export type * from './mm/user-memory.ts';
+export type * from './sched/scheduler.ts';
+export type * from './sched/wait.ts';
+export type * from './signal/types.ts';
+export type * from './syscalls/types.ts';
+export type * from './time/clock.ts';
+export type * from './time/entropy.ts';

@@ -1,0 +1,64 @@
+/**
+ * A sleeping system call: what a handler returns in place of a number when it cannot answer yet.
+ * The task is parked; nothing polls it. It is looked at again when one of its queues is woken, its host promise settles,
+ * its deadline passes or a signal arrives.
+ */
+export interface Wait {
+  readonly kind: 'wait';
+  /** What it waits for, in words a person reads in a deadlock report: `futex 0x4040`, `read of an empty pipe`. */
+  readonly what: string;
+  /** Queues that may make it ready. */
+  readonly queues: readonly WaitQueue[];
+  /** Monotonic clock in nanoseconds; Infinity: no time-out. */
+  readonly deadline: number;
+  /** Settles when the host may have made it ready; absent: nothing outside can. */
+  readonly host?: Promise<unknown>;
+  /** Woken by a queue or the host: a result ends the call, a Wait (itself, if nothing changed) sleeps on. */
+  wake(): number | Wait;
+  /** The deadline passed. Absent: the result is 0. */
+  timeout?(): number | Wait;
+  /** A signal is to be delivered. Absent: −ERESTARTSYS. */
+  interrupt?(): number;
+  /** The wait ends for any reason: the last call made on it. */
+  done?(): void;
+}
+
+/** Tasks asleep on one thing, in the order they came. */
+export interface WaitQueue {
+  readonly size: number;
+  add(waiter: Waiter): void;
+  remove(waiter: Waiter): void;
+  /** Wakes up to `count` waiters (default: all); returns how many. */
+  wake(count?: number): number;
+}
+
+/** One sleeper on a queue. */
+export interface Waiter {
+  notify(): void;
+}
+
+/** An empty queue. */
+export function createWaitQueue(): WaitQueue {
+  const waiters = new Set<Waiter>();
+  return {
+    get size() {
+      return waiters.size;
+    },
+    add: (waiter) => void waiters.add(waiter),
+    remove: (waiter) => void waiters.delete(waiter),
+    wake(count = Infinity) {
+      let woken = 0;
+      for (const waiter of [...waiters]) {
+        if (woken >= count) break;
+        waiters.delete(waiter);
+        waiter.notify();
+        woken += 1;
+      }
+      return woken;
+    },
+  };
+}
+
+export function isWait(result: number | Wait): result is Wait {
+  return typeof result === 'object';
+}
