@@ -6,3 +6,4 @@ export * from './mmap.ts';
 export * from './mmu.ts';
 export * from './plugin.ts';
 export * from './stop.ts';
+export * from './vfs.ts';
