@@ -1,0 +1,7 @@
+export type { ElfHeader } from './header.ts';
+export { type ElfImage, parseElf } from './image.ts';
+export type { ElfNote } from './notes.ts';
+export type { ProgramHeader } from './program-headers.ts';
+export type { SectionHeader } from './sections.ts';
+export { type ByteSource, bytesSource } from './source.ts';
+export type { ElfSymbol, SymbolTable } from './symbols.ts';
