@@ -1,1 +1,1 @@
-export {};
+export { createInterpreter, interpreter } from './engine.ts';

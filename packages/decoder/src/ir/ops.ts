@@ -44,10 +44,14 @@ export type WideOp = 'mulhu' | 'mulhs';
 export type UnaryOp = 'mov' | 'neg' | 'not' | 'bswap' | 'clz' | 'ctz' | 'popcnt' | 'sext8' | 'sext16' | 'sext32' | 'zext8' | 'zext16' | 'zext32';
 export type Cond = 'eq' | 'ne' | 'ltu' | 'leu' | 'gtu' | 'geu' | 'lts' | 'les' | 'gts' | 'ges';
 
+export interface BinaryIr { readonly op: BinaryOp; readonly w: Width; readonly d: Slot; readonly a: Operand; readonly b: Operand }
+export interface WideIr { readonly op: WideOp; readonly w: 64; readonly d: Slot; readonly a: Operand; readonly b: Operand }
+export interface UnaryIr { readonly op: UnaryOp; readonly w: Width; readonly d: Slot; readonly a: Operand }
+
 export type DataOp =
-  | { readonly op: BinaryOp; readonly w: Width; readonly d: Slot; readonly a: Operand; readonly b: Operand }
-  | { readonly op: WideOp; readonly w: 64; readonly d: Slot; readonly a: Operand; readonly b: Operand }
-  | { readonly op: UnaryOp; readonly w: Width; readonly d: Slot; readonly a: Operand }
+  | BinaryIr
+  | WideIr
+  | UnaryIr
   /** d = a with its bits [pos, pos + len) replaced by the low bits of b: writes of al, ah, ax. */
   | { readonly op: 'deposit'; readonly d: Slot; readonly a: Operand; readonly b: Operand; readonly pos: 0 | 8; readonly len: 8 | 16 }
   /** d = bits [pos, pos + len) of a, zero-extended. */

@@ -71,7 +71,7 @@ export class LiftContext {
     const a32 = isRegister32(base) || isRegister32(index) || (base === Register.None && index === Register.None && insn.memoryDisplSize === 4);
     const shift = [0, 0, 1, 1, 2, 2, 2, 2, 3][insn.memoryIndexScale] as 0 | 1 | 2 | 3;
     const baseSlot = base === Register.None ? -1 : gprPlace(base).slot;
-    const indexSlot = index === Register.None || index === Register.EIZ || index === Register.RIZ ? -1 : gprPlace(index).slot;
+    const indexSlot = index === Register.None ? -1 : gprPlace(index).slot;
     if (disp < -0x8000_0000n || disp > 0x7fff_ffffn) {
       if (a32) return { base: baseSlot, index: indexSlot, shift, disp: Number(BigInt.asIntN(32, disp)), seg, a32 };
       const t = this.b.un('mov', 64, imm(disp));
@@ -153,5 +153,5 @@ export class LiftContext {
 }
 
 function isRegister32(register: Register): boolean {
-  return (register >= Register.EAX && register <= Register.R15D) || register === Register.EIZ || register === Register.EIP;
+  return (register >= Register.EAX && register <= Register.R15D) || register === Register.EIP;
 }

@@ -1,0 +1,68 @@
+import { PROT, type BlockInstrumentation } from '@tally86/core';
+import type { Ea, IrBlock } from '@tally86/decoder';
+import type { Next } from '../block.ts';
+import type { Machine } from '../machine.ts';
+import { emitAddress, type Address } from './address.ts';
+
+/**
+ * What plugins asked of a block, woven into its chain: a function that puts hooks in front of the operation at an index.
+ * Counters of an instruction are added once its last operation is done, that is in front of the next instruction's first operation;
+ * for the last instruction in front of the operation that ends the block (string instructions and traps count there too).
+ */
+export function instrument(m: Machine, block: IrBlock, wanted: BlockInstrumentation): (index: number, next: Next) => Next {
+  const { instructions, ops } = block;
+  const memory = wanted.memory;
+
+  function firstOf(k: number): number {
+    return instructions[k]!.first;
+  }
+
+  return (index, inner) => {
+    let next = inner;
+    const op = ops[index]!;
+    if (memory !== undefined) {
+      let ea: Ea | null = null;
+      let size = 0;
+      let write = false;
+      if (op.op === 'load') { ea = op.ea; size = op.size; }
+      else if (op.op === 'store') { ea = op.ea; size = op.size; write = true; }
+      else if (op.op === 'vload') { ea = op.ea; size = op.bytes; }
+      else if (op.op === 'vstore') { ea = op.ea; size = op.bytes; write = true; }
+      if (ea !== null) {
+        const at: Address = { lo: 0, hi: 0 };
+        const compute = emitAddress(m, ea, at, true);
+        let k = instructions.length - 1;
+        while (k > 0 && firstOf(k) > index) k--;
+        const rip = instructions[k]!.address;
+        const go = next;
+        const access = write ? PROT.WRITE : PROT.READ;
+        next = () => {
+          compute();
+          m.instruction = k;
+          memory({ rip, address: m.userAddress(at.lo, at.hi, access), size, write });
+          return go();
+        };
+      }
+    }
+    const last = ops.length - 1;
+    for (const { index: k, counter, amount } of wanted.counters ?? []) {
+      const place = k + 1 < instructions.length ? firstOf(k + 1) : last;
+      if (place !== index) continue;
+      const go = next;
+      next = () => {
+        counter.value += amount;
+        return go();
+      };
+    }
+    for (const { index: k, call } of wanted.callbacks ?? []) {
+      if (firstOf(k) !== index) continue;
+      const go = next;
+      next = () => {
+        m.instruction = k;
+        call();
+        return go();
+      };
+    }
+    return next;
+  };
+}

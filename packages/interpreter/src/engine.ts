@@ -1,0 +1,245 @@
+import { CELL, FLAG, PROT, VECTOR, type BlockInstrumentation, type CodeListener, type Engine, type EngineEnvironment, type EngineFactory, type Stop } from '@tally86/core';
+import { createLifter, type IrBlock } from '@tally86/decoder';
+import type { Block, CodePiece } from './block.ts';
+import { CodeCache } from './code-cache.ts';
+import { createEmitter } from './emit/emitter.ts';
+import { Machine, OWN_CODE, RAISED } from './machine.ts';
+
+/** Longest block, in instructions: chains of closures nest one host frame for each operation. */
+const MAX_BLOCK = 48;
+/** Runs are cut into slices so that counters stay small integers. */
+const SLICE = 1 << 30;
+const JUMP_CACHE = 4096;
+const BUDGET: Stop = { kind: 'budget' };
+
+/** The reference engine: executes IR in TypeScript. */
+export const interpreter: EngineFactory = { name: 'interpreter', create: createInterpreter };
+
+export function createInterpreter(environment: EngineEnvironment): Engine {
+  const { cpu, mmu, model, hooks } = environment;
+  const { u64, i32 } = cpu;
+  const m = new Machine(cpu, mmu, model, (retired) => environment.readTsc(retired));
+  const cache = new CodeCache();
+  const jumps: (Block | undefined)[] = Array.from({ length: JUMP_CACHE }, () => undefined);
+  const lifter = createLifter({ features: model.features, fetch });
+  const emitter = createEmitter(m, blockAt, lookup);
+  const counters = { translations: 0, translatedInstructions: 0, steps: 0, faults: 0, ownCodeStores: 0, jumpCacheMisses: 0 };
+
+  /** Instruction bytes, page by page, as far as they can be fetched. */
+  function fetch(address: number, into: Uint8Array): number {
+    let got = 0;
+    while (got < into.length) {
+      const at = address + got;
+      if (at >= 0x8000_0000_0000) break;
+      const host = mmu.translate(at, PROT.EXEC);
+      if (host < 0) break;
+      const n = Math.min(into.length - got, 4096 - (at % 4096));
+      into.set(m.mem8.subarray(host, host + n), got);
+      got += n;
+      // the rest of the window is read only as far as it is sure to be needed: at most to the end of this page plus one instruction
+      if (got >= 15 + n) break;
+      if (got >= into.length - 15) break;
+    }
+    return got;
+  }
+
+  function piecesOf(ir: IrBlock): CodePiece[] {
+    const pieces: CodePiece[] = [];
+    for (let at = ir.address; at < ir.end; ) {
+      const to = Math.min(ir.end, at - (at % 4096) + 4096);
+      const host = mmu.translate(at, PROT.EXEC);
+      if (host >= 0) pieces.push({ frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at) });
+      at = to;
+    }
+    return pieces;
+  }
+
+  function translate(address: number, max: number): Block {
+    const ir = lifter.lift(address, max);
+    counters.translations++;
+    counters.translatedInstructions += ir.instructions.length;
+    let instrumentation: BlockInstrumentation | undefined;
+    if (hooks !== null) instrumentation = hooks.translate({ address, instructions: ir.instructions });
+    return {
+      address, end: ir.end,
+      lo: (address % 4294967296) | 0, hi: Math.floor(address / 4294967296),
+      count: ir.instructions.length, instructions: ir.instructions, pieces: piecesOf(ir),
+      run: emitter.emit(ir, instrumentation), valid: true,
+    };
+  }
+
+  function blockAt(address: number): Block {
+    let block = cache.get(address);
+    if (block === undefined) {
+      block = translate(address, MAX_BLOCK);
+      // a failed fetch is tried anew each time; an invalid block is never linked to
+      if (block.pieces.length === 0) {
+        block.valid = false;
+        return block;
+      }
+      cache.add(block);
+      for (const piece of block.pieces) mmu.markCode(piece.frame);
+    }
+    return block;
+  }
+
+  /** The block at an address computed by the guest; raises #GP where it is not canonical, #PF in the kernel's half. */
+  function lookup(lo: number, hi: number): Block {
+    const index = (lo ^ (lo >>> 12)) & (JUMP_CACHE - 1);
+    const hit = jumps[index];
+    if (hit !== undefined && hit.lo === lo && hit.hi === hi && hit.valid) return hit;
+    counters.jumpCacheMisses++;
+    if (hi >>> 15 !== 0) {
+      if (hi >> 15 !== -1) m.raise(VECTOR.GP);
+      // canonical: the jump itself is done, the fetch fails
+      u64[CELL.rip] = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+      throw KERNEL_FETCH;
+    }
+    const block = blockAt(hi * 4294967296 + (lo >>> 0));
+    jumps[index] = block;
+    return block;
+  }
+
+  /** The block at rip, for the start of a run. */
+  function blockAtRip(): Block {
+    const lo = i32[2 * CELL.rip]!;
+    const hi = i32[2 * CELL.rip + 1]!;
+    m.block = null;
+    return lookup(lo, hi);
+  }
+
+  /** Puts rip and the count back to the start of instruction m.instruction. */
+  function rewind(): void {
+    const block = m.block;
+    if (block === null) return;
+    m.remaining += block.count - m.instruction;
+    m.setRip(block.instructions[m.instruction]!.address);
+  }
+
+  function invalidateBlocks(blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      cache.drop(block);
+      for (const piece of block.pieces) if (cache.isFrameEmpty(piece.frame)) mmu.clearCode(piece.frame);
+    }
+  }
+
+  m.codeWrites = {
+    aboutToWrite(hostOffset, size) {
+      const frame = hostOffset >>> 12;
+      const from = hostOffset & 4095;
+      const running = m.block;
+      const own = running !== null && running.pieces.some((p) => p.frame === frame && p.from < from + size && from < p.to);
+      // if the running block repeats this instruction alone, the rest is dropped then
+      if (own && !m.alone) return true;
+      invalidateBlocks(cache.inFrame(frame, from, from + size));
+      return own;
+    },
+  };
+
+  const listener: CodeListener = {
+    frameWritten: (frame, offset, length) => invalidateBlocks(cache.inFrame(frame, offset, offset + length)),
+    unmapped: (start, end) => invalidateBlocks(cache.inRange(start, end)),
+  };
+  mmu.codeListener = listener;
+
+  /** Runs one instruction that may overwrite itself, or that the trap flag follows. Returns what comes next, or null. */
+  function step(): Block | null {
+    counters.steps++;
+    const block = translate(Number(u64[CELL.rip]!), 1);
+    m.block = block;
+    m.remaining -= block.count;
+    m.alone = true;
+    try {
+      return block.run();
+    } finally {
+      m.alone = false;
+    }
+  }
+
+  /** Runs until a stop or until the slice is used up; returns null if it is. */
+  function slice(): Stop | null {
+    let block: Block | null = null;
+    let alone = false;
+    for (;;) {
+      try {
+        if (alone) {
+          alone = false;
+          block = step();
+          if (block !== null) m.setRip(block.address);
+        }
+        if (m.stop === null && (i32[2 * CELL.rflags]! & FLAG.TF) !== 0) {
+          // single-stepping by the guest itself: one instruction, then #DB
+          if (block !== null) m.setRip(block.address);
+          if (m.remaining === 0) return null;
+          block = step();
+          if (block !== null) m.setRip(block.address);
+          if (m.stop === null && !m.yielded) m.stop = { kind: 'fault', fault: { vector: VECTOR.DB, errorCode: 0, address: 0n, reason: 'unmapped' } };
+        }
+        for (;;) {
+          if (block === null) {
+            if (m.stop !== null) return m.stop;
+            if (m.yielded) return null;
+            if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) break;
+            block = blockAtRip();
+          }
+          if (block.count > m.remaining) {
+            m.setRip(block.address);
+            if (m.remaining === 0) return null;
+            block = translate(block.address, m.remaining);
+          }
+          m.block = block;
+          m.remaining -= block.count;
+          block = block.run();
+        }
+      } catch (error) {
+        if (error === RAISED) {
+          counters.faults++;
+          rewind();
+          return m.stop;
+        }
+        if (error === KERNEL_FETCH) {
+          counters.faults++;
+          const address = u64[CELL.rip]!;
+          m.stop = { kind: 'fault', fault: { vector: VECTOR.PF, errorCode: 0x15, address, reason: 'unmapped' } };
+          return m.stop;
+        }
+        if (error !== OWN_CODE) throw error;
+        counters.ownCodeStores++;
+        rewind();
+        alone = true;
+        block = null;
+      }
+    }
+  }
+
+  function run(budget: number): Stop {
+    const before = Number(u64[CELL.retired]!);
+    let left = budget;
+    let done = 0;
+    for (;;) {
+      const size = Math.min(left, SLICE);
+      m.budget = size;
+      m.remaining = size;
+      m.retiredBefore = before + done;
+      m.stop = null;
+      m.yielded = false;
+      const stop = slice();
+      done += size - m.remaining;
+      left -= size - m.remaining;
+      u64[CELL.retired] = BigInt(before + done);
+      m.block = null;
+      if (stop !== null) return stop;
+      if (left === 0 || m.yielded) return BUDGET;
+    }
+  }
+
+  return {
+    name: 'interpreter',
+    run,
+    invalidate: (start, end) => invalidateBlocks(cache.inRange(start, end)),
+    stats: () => ({ blocks: cache.size, ...counters, invalidatedBlocks: cache.invalidated }),
+  };
+}
+
+/** Thrown when a jump went to the kernel's half: the fetch there fails. */
+const KERNEL_FETCH = { name: 'fetch from the kernel half' } as const;
