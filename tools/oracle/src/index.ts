@@ -1,0 +1,3 @@
+export * from './compile.ts';
+export * from './oracles.ts';
+export * from './stepper.ts';
