@@ -1,9 +1,9 @@
-import type { Mappable } from '@tally86/core';
+import type { ByteString, Mappable } from '@tally86/core';
 
 /** What the loader and mmap need of an open file, whatever file system it is on. */
 export interface ImageFile {
   /** Absolute path after all symbolic links, as /proc/self/exe and /proc/self/maps show it. */
-  readonly path: string;
+  readonly path: ByteString;
   readonly device: number;
   readonly inode: number;
   /** Permission bits and file type (st_mode). */
@@ -27,7 +27,7 @@ export interface MapSource {
   readonly noexec: boolean;
   readonly mappable: Mappable;
   /** Name in /proc/self/maps. */
-  readonly path: string;
+  readonly path: ByteString;
   readonly device: number;
   readonly inode: number;
 }
@@ -47,6 +47,6 @@ export interface FileTable {
 /** Root, working directory and umask (fs_struct). Implemented in src/fs, whose own type extends it. */
 export interface FileContext {
   /** execve(2): opens for execution, following links: −ENOENT, −EACCES, −ENOTDIR, −ELOOP, … */
-  openImage(path: Uint8Array): ImageFile | number;
+  openImage(path: ByteString): ImageFile | number;
   fork(): FileContext;
 }

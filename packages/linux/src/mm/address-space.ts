@@ -1,4 +1,6 @@
-import type { Mappable, MmapStrategy, Mmu, Vma, VmaSet } from '@tally86/core';
+import { type Mappable, type MappingEvent, type MmapStrategy, type Mmu, PAGE_SIZE, PROT, type Vma, type VmaSet } from '@tally86/core';
+import { RLIMIT } from '@tally86/abi';
+import { type Limits, softLimit } from '../kernel/limits.ts';
 import type { UserMemory } from './user-memory.ts';
 
 /** An address space (mm_struct): VMAs, placement, break and stack, over the frames of an Mmu. */
@@ -7,22 +9,108 @@ export interface AddressSpace {
   readonly vmas: VmaSet;
   readonly strategy: MmapStrategy;
   readonly user: UserMemory;
+  readonly limits: Limits;
+  /** vm.max_map_count: VMAs allowed. */
+  readonly maxMapCount: number;
   /** Heap: [brkStart, brk). */
   brkStart: number;
   brk: number;
+  /** Data segment of the program, for RLIMIT_DATA of brk. */
+  startData: number;
+  endData: number;
   /** Top of the top-down area of mmap. */
   mmapBase: number;
-  /** Bytes of all VMAs, and those that count for RLIMIT_DATA. */
-  readonly mappedBytes: number;
-  readonly dataBytes: number;
-  /** Device and inode that /proc/self/maps shows for a source, and its path. */
+  /** Lowest address a program may map (vm.mmap_min_addr). */
+  readonly minAddress: number;
+  /** Bytes of all VMAs; of private writable ones (RLIMIT_DATA); of locked ones. */
+  mappedBytes: number;
+  dataBytes: number;
+  lockedBytes: number;
+  /** VMA tag bits that new mappings get (mlockall(MCL_FUTURE)). */
+  futureTag: number;
+  /** Device, inode and path that /proc/self/maps shows for a source. */
   describe(source: Mappable): MappedFile | undefined;
-  /** Lines of /proc/self/maps, in order. */
-  areas(): IterableIterator<Vma>;
+  remember(source: Mappable, file: MappedFile): void;
+  /** Plugins that watch mappings; null: none. */
+  readonly onMapping: ((event: MappingEvent) => void) | null;
 }
 
 export interface MappedFile {
   readonly device: number;
   readonly inode: number;
   readonly path: string;
+}
+
+/** Bits of Vma.tag (vm_flags that do not show in prot). */
+export const VMA_TAG = {
+  LOCKED: 1, NORESERVE: 2, DONTFORK: 4, DONTDUMP: 8, WIPEONFORK: 0x10, HUGEPAGE: 0x20, NOHUGEPAGE: 0x40, RANDOM: 0x80, SEQUENTIAL: 0x100,
+  MERGEABLE: 0x200,
+  /** The absence of VM_MAYWRITE, VM_MAYEXEC: mprotect refuses. */
+  DENY_WRITE: 0x400, DENY_EXEC: 0x800,
+} as const;
+
+export const pageDown = (address: number): number => address - (address % PAGE_SIZE);
+export const pageUp = (address: number): number => pageDown(address + PAGE_SIZE - 1);
+export const isPageAligned = (address: number): boolean => address % PAGE_SIZE === 0;
+
+/** What the page table must allow for a VMA's prot: x86 pages that can be written or executed can be read. */
+export function pageProt(prot: number): number {
+  return (prot & (PROT.WRITE | PROT.EXEC)) !== 0 ? (prot & 7) | PROT.READ : prot & 7;
+}
+
+/** Counts for RLIMIT_DATA: private writable memory that is no stack (is_data_mapping). */
+export function isData(vma: Vma): boolean {
+  return (vma.prot & PROT.WRITE) !== 0 && !vma.shared && !vma.growsDown;
+}
+
+/** may_expand_vm: RLIMIT_AS and RLIMIT_DATA. */
+export function mayExpand(mm: AddressSpace, bytes: number, data: boolean): boolean {
+  if (mm.mappedBytes + bytes > softLimit(mm.limits, RLIMIT.AS)) return false;
+  return !data || mm.dataBytes + bytes <= softLimit(mm.limits, RLIMIT.DATA);
+}
+
+/** Keeps the byte counts in step with a piece that came (sign 1) or went (sign −1). */
+export function account(mm: AddressSpace, vma: Vma, bytes: number, sign: 1 | -1): void {
+  mm.mappedBytes += sign * bytes;
+  if (isData(vma)) mm.dataBytes += sign * bytes;
+  if ((vma.tag & VMA_TAG.LOCKED) !== 0) mm.lockedBytes += sign * bytes;
+}
+
+/** Adds a VMA into free space together with its page-table range; false if the memory budget does not allow it (nothing is changed). */
+export function addVma(mm: AddressSpace, vma: Vma): boolean {
+  if (!mm.mmu.map(vma.start, vma.end, pageProt(vma.prot))) {
+    mm.mmu.unmap(vma.start, vma.end);
+    return false;
+  }
+  mm.vmas.insert(vma);
+  account(mm, vma, vma.end - vma.start, 1);
+  mm.onMapping?.({ kind: 'map', start: vma.start, end: vma.end, prot: vma.prot });
+  return true;
+}
+
+/** Removes everything in [start, end): VMAs, pages, translations. */
+export function removeRange(mm: AddressSpace, start: number, end: number): void {
+  const removed = mm.vmas.remove(start, end);
+  for (const piece of removed) account(mm, piece, piece.end - piece.start, -1);
+  if (removed.length === 0) return;
+  mm.mmu.unmap(start, end);
+  mm.strategy.onUnmap(start, end);
+  mm.onMapping?.({ kind: 'unmap', start, end, prot: 0 });
+}
+
+/** True if cutting [start, end) would split a VMA in two. */
+export function splitsOne(mm: AddressSpace, start: number, end: number): boolean {
+  const vma = mm.vmas.find(start);
+  return vma !== null && vma.start < start && vma.end > end;
+}
+
+/** Changes attributes of [start, end) as VmaSet.update does, keeping the byte counts. */
+export function changeVmas(mm: AddressSpace, start: number, end: number, change: (vma: Vma) => Vma): boolean {
+  return mm.vmas.update(start, end, (vma) => {
+    const changed = change(vma);
+    const bytes = Math.min(vma.end, end) - Math.max(vma.start, start);
+    account(mm, vma, bytes, -1);
+    account(mm, changed, bytes, 1);
+    return changed;
+  });
 }

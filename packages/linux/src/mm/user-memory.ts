@@ -1,3 +1,5 @@
+import type { ByteString } from '@tally86/core';
+
 /**
  * The guest's memory as system calls see it (copy_from_user, copy_to_user). Faults are values; nothing here throws.
  * Any number is accepted as an address: negative, non-canonical and ≥ 2^47 ones fault.
@@ -34,6 +36,8 @@ export interface UserMemory {
    * −EFAULT at a fault before the end, −ENAMETOOLONG without NUL within the limit.
    */
   readCString(address: number, limit: number): Uint8Array | number;
+  /** The same as a byte string, as paths are kept: one UTF-16 unit (0 to 255) for each byte. */
+  readString(address: number, limit: number): ByteString | number;
   /** An iovec array (at most UIO_MAXIOV = 1024): −EINVAL for a count or a sum out of range, −EFAULT at a fault. Sums beyond MAX_RW_COUNT are cut. */
   readIovecs(address: number, count: number): readonly Iovec[] | number;
 }

@@ -14,9 +14,9 @@ export interface Wait {
   /** Settles when the host may have made it ready; absent: nothing outside can. */
   readonly host?: Promise<unknown>;
   /** Woken by a queue or the host: a result ends the call, a Wait (itself, if nothing changed) sleeps on. */
-  wake(): number | Wait;
+  wake(): SyscallResult;
   /** The deadline passed. Absent: the result is 0. */
-  timeout?(): number | Wait;
+  timeout?(): SyscallResult;
   /** A signal is to be delivered. Absent: −ERESTARTSYS. */
   interrupt?(): number;
   /** The wait ends for any reason: the last call made on it. */
@@ -59,6 +59,13 @@ export function createWaitQueue(): WaitQueue {
   };
 }
 
-export function isWait(result: number | Wait): result is Wait {
-  return typeof result === 'object';
+/** What a handler returns that set the registers itself or ended the task: rax is left alone. */
+export interface NoResult {
+  readonly kind: 'none';
+}
+export const NO_RESULT: NoResult = { kind: 'none' };
+export type SyscallResult = number | Wait | NoResult;
+
+export function isWait(result: SyscallResult): result is Wait {
+  return typeof result === 'object' && result.kind === 'wait';
 }

@@ -1,5 +1,5 @@
 import type { Task } from '../kernel/types.ts';
-import type { Wait } from '../sched/wait.ts';
+import type { SyscallResult } from '../sched/wait.ts';
 
 /**
  * The six arguments of a system call, in order rdi rsi rdx r10 r8 r9, read as the prototype of the call asks.
@@ -24,7 +24,7 @@ export interface SyscallArgs {
  * Answers a system call: ≥ 0 or an address is the result, −1…−4095 is −errno, a Wait parks the task.
  * Never throws for anything a guest does.
  */
-export type SyscallHandler = (task: Task, args: SyscallArgs) => number | Wait;
+export type SyscallHandler = (task: Task, args: SyscallArgs) => SyscallResult;
 
 /**
  * How complete an entry is. `full`: as the kernel does; `partial`: what is missing is in the note;
