@@ -1,0 +1,17 @@
+#!/bin/sh
+# Rebuilds prebuilt/ from src/: static ELF files, small, committed so that tests run on hosts without a compiler.
+# Needs gcc and musl-gcc. The files in the repository were built with Debian 12's.
+set -eu
+cd "$(dirname "$0")"
+FREE="-O2 -march=x86-64-v2 -std=gnu11 -Wall -Wextra -ffreestanding -nostdlib -static -fno-stack-protector -fno-asynchronous-unwind-tables -fno-math-errno -fno-pic -no-pie -mno-red-zone -Wl,--build-id=none -Wl,-z,noseparate-code -s"
+for source in src/freestanding/*.c; do
+  gcc $FREE -o "prebuilt/$(basename "$source" .c)" "$source"
+done
+for source in src/libc/*.c; do
+  [ -e "$source" ] || continue
+  musl-gcc -O2 -Wall -static -Wl,--build-id=none -s -o "prebuilt/$(basename "$source" .c)" "$source" -lm
+done
+mkdir -p prebuilt/bench
+for source in src/bench/*.c; do
+  musl-gcc -O2 -Wall -static -Wl,--build-id=none -s -o "prebuilt/bench/$(basename "$source" .c)" "$source" -lm
+done
