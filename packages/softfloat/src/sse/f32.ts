@@ -34,7 +34,6 @@ function isPlain(x: number): boolean {
 
 export function addF32(a: number, b: number, ctx: FloatContext): number {
   const sum = a + b;
-  if (sum !== sum) return sum;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const r = Math.fround(sum);
     const m = Math.abs(r);
@@ -43,12 +42,11 @@ export function addF32(a: number, b: number, ctx: FloatContext): number {
       return r;
     }
   }
-  return slowly(slots.addF32Slots, a, b, ctx);
+  return sum !== sum ? sum : slowly(slots.addF32Slots, a, b, ctx);
 }
 
 export function subF32(a: number, b: number, ctx: FloatContext): number {
   const sum = a - b;
-  if (sum !== sum) return sum;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const r = Math.fround(sum);
     const m = Math.abs(r);
@@ -57,12 +55,11 @@ export function subF32(a: number, b: number, ctx: FloatContext): number {
       return r;
     }
   }
-  return slowly(slots.subF32Slots, a, b, ctx);
+  return sum !== sum ? sum : slowly(slots.subF32Slots, a, b, ctx);
 }
 
 export function mulF32(a: number, b: number, ctx: FloatContext): number {
   const product = a * b; // exact
-  if (product !== product) return product;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const r = Math.fround(product);
     const m = Math.abs(r);
@@ -72,12 +69,11 @@ export function mulF32(a: number, b: number, ctx: FloatContext): number {
     }
     if (a === 0 || b === 0) return r;
   }
-  return slowly(slots.mulF32Slots, a, b, ctx);
+  return product !== product ? product : slowly(slots.mulF32Slots, a, b, ctx);
 }
 
 export function divF32(a: number, b: number, ctx: FloatContext): number {
   const quotient = a / b;
-  if (quotient !== quotient) return quotient;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const r = Math.fround(quotient);
     const m = Math.abs(r);
@@ -87,20 +83,19 @@ export function divF32(a: number, b: number, ctx: FloatContext): number {
     }
     if (a === 0) return r;
   }
-  return slowly(slots.divF32Slots, a, b, ctx);
+  return quotient !== quotient ? quotient : slowly(slots.divF32Slots, a, b, ctx);
 }
 
 const sqrtSlots: Slots2 = (v, d, a, _b, ctx) => slots.sqrtF32Slots(v, d, a, ctx);
 
 export function sqrtF32(a: number, ctx: FloatContext): number {
   const root = Math.sqrt(a);
-  if (root !== root) return root;
-  if (isDefault(ctx) && isPlain(a) && a < Infinity) {
+  if (isDefault(ctx) && ((a >= MIN_NORMAL && a < Infinity) || a === 0)) {
     const r = Math.fround(root);
     if (r * r !== a) ctx.flags |= PE;
     return r;
   }
-  return slowly(sqrtSlots, a, a, ctx);
+  return root !== root ? root : slowly(sqrtSlots, a, a, ctx);
 }
 
 export function minF32(a: number, b: number, ctx: FloatContext): number {

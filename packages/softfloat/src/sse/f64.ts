@@ -42,7 +42,6 @@ function isPlain(x: number): boolean {
 
 export function addF64(a: number, b: number, ctx: FloatContext): number {
   const r = a + b;
-  if (r !== r) return r;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const m = Math.abs(r);
     // Sums too small to be normal are exact, but might be unmasked underflow.
@@ -51,12 +50,11 @@ export function addF64(a: number, b: number, ctx: FloatContext): number {
       return r;
     }
   }
-  return slowly(slots.addF64Slots, a, b, ctx);
+  return r !== r ? r : slowly(slots.addF64Slots, a, b, ctx);
 }
 
 export function subF64(a: number, b: number, ctx: FloatContext): number {
   const r = a - b;
-  if (r !== r) return r;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const m = Math.abs(r);
     if ((m >= MIN_NORMAL && m < 2 ** 1023) || m === 0) {
@@ -64,12 +62,11 @@ export function subF64(a: number, b: number, ctx: FloatContext): number {
       return r;
     }
   }
-  return slowly(slots.subF64Slots, a, b, ctx);
+  return r !== r ? r : slowly(slots.subF64Slots, a, b, ctx);
 }
 
 export function mulF64(a: number, b: number, ctx: FloatContext): number {
   const r = a * b;
-  if (r !== r) return r;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const m = Math.abs(r);
     if (m > MIN_NORMAL && m < Infinity) {
@@ -82,12 +79,11 @@ export function mulF64(a: number, b: number, ctx: FloatContext): number {
       return r;
     }
   }
-  return slowly(slots.mulF64Slots, a, b, ctx);
+  return r !== r ? r : slowly(slots.mulF64Slots, a, b, ctx);
 }
 
 export function divF64(a: number, b: number, ctx: FloatContext): number {
   const r = a / b;
-  if (r !== r) return r;
   if (isDefault(ctx) && isPlain(a) && isPlain(b)) {
     const m = Math.abs(r);
     if (m > MIN_NORMAL && m < Infinity) {
@@ -101,14 +97,13 @@ export function divF64(a: number, b: number, ctx: FloatContext): number {
       return r;
     }
   }
-  return slowly(slots.divF64Slots, a, b, ctx);
+  return r !== r ? r : slowly(slots.divF64Slots, a, b, ctx);
 }
 
 const sqrtSlots: Slots2 = (v, d, a, _b, ctx) => slots.sqrtF64Slots(v, d, a, ctx);
 
 export function sqrtF64(a: number, ctx: FloatContext): number {
   const r = Math.sqrt(a);
-  if (r !== r) return r;
   if (isDefault(ctx)) {
     if (a > PRODUCT_MIN && a < PRODUCT_MAX) {
       if ((ctx.flags & PE) === 0) {
@@ -119,7 +114,7 @@ export function sqrtF64(a: number, ctx: FloatContext): number {
     }
     if (a === 0) return r;
   }
-  return slowly(sqrtSlots, a, a, ctx);
+  return r !== r ? r : slowly(sqrtSlots, a, a, ctx);
 }
 
 export function minF64(a: number, b: number, ctx: FloatContext): number {
