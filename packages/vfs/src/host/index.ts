@@ -1,1 +1,1 @@
-export {};
+export { createHostFileSystem, type HostOptions } from './host-file-system.ts';

@@ -1,0 +1,132 @@
+import { type BigIntStats, chmodSync, constants, fchmodSync, linkSync, lchownSync, lstatSync, mkdirSync, openSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { E, S } from '@tally86/abi';
+import type { ByteString, DirectoryEntry, Inode, NewInode } from '@tally86/core';
+import { byteString, bytesOf, compareBytes } from '../bytes.ts';
+import { attempt, hostErrno } from './errors.ts';
+import { HostInode } from './host-inode.ts';
+
+/** A host directory. Every operation names the file by the path of the directory and one component, and follows no link. */
+export class HostDirectory extends HostInode {
+  override lookup(name: ByteString): Inode | number {
+    const found = this.seeName(name);
+    return typeof found === 'number' ? found : this.fileSystem.inodeOf(found, { directory: this, name });
+  }
+
+  override list(): readonly DirectoryEntry[] | number {
+    const path = this.path();
+    if (path === null) return [];
+    try {
+      const entries: DirectoryEntry[] = [];
+      for (const name of readdirSync(path, 'buffer').map(byteString).sort(compareBytes)) {
+        const stats = this.seeName(name);
+        // It may be gone by now.
+        if (typeof stats !== 'number') entries.push({ name, ino: this.fileSystem.numberOf(stats), type: Number(stats.mode) & S.IFMT });
+      }
+      return entries;
+    } catch (error) {
+      return hostErrno(error);
+    }
+  }
+
+  override create(name: ByteString, inode: NewInode): Inode | number {
+    const path = this.pathOf(name);
+    if (typeof path === 'number') return path;
+    const type = inode.mode & S.IFMT;
+    const mode = inode.mode & 0o7777;
+    let fd = -1;
+    const error = attempt(() => {
+      if (type === S.IFREG) {
+        fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode & 0o777);
+        fchmodSync(fd, mode);
+      } else if (type === S.IFDIR) {
+        mkdirSync(path, mode & 0o777);
+        // Again, without the host's umask.
+        chmodSync(path, mode);
+      } else if (type === S.IFLNK) {
+        symlinkSync(Buffer.from(bytesOf(inode.target ?? '')), path);
+      } else {
+        throw Object.assign(new Error('node:fs makes no devices and no pipes'), { code: 'EPERM' });
+      }
+    });
+    if (error < 0) return error;
+    const stats = this.seeName(name);
+    if (typeof stats === 'number') return stats;
+    const made = this.fileSystem.newInodeOf(stats, { directory: this, name });
+    // The file may be less accessible from now on than to its maker.
+    if (fd >= 0) made.adoptWriteFd(fd, true);
+    if (this.fileSystem.view.owner === null && (BigInt(inode.uid) !== stats.uid || BigInt(inode.gid) !== stats.gid)) {
+      attempt(() => lchownSync(path, inode.uid, inode.gid));
+      made.recent = null;
+    }
+    made.modified();
+    this.modified();
+    return made;
+  }
+
+  override link(name: ByteString, inode: Inode): number {
+    if (!(inode instanceof HostInode) || inode.fileSystem !== this.fileSystem) return -E.EXDEV;
+    const from = inode.path();
+    const path = this.pathOf(name);
+    if (typeof path === 'number') return path;
+    if (from === null) return -E.ENOENT;
+    const error = attempt(() => linkSync(from, path));
+    if (error === 0) {
+      inode.touched({ ctime: this.fileSystem.now() });
+      this.modified();
+    }
+    return error;
+  }
+
+  override unlink(name: ByteString): number {
+    return this.#remove(name, false);
+  }
+
+  override rmdir(name: ByteString): number {
+    return this.#remove(name, true);
+  }
+
+  #remove(name: ByteString, directory: boolean): number {
+    const path = this.pathOf(name);
+    if (typeof path === 'number') return path;
+    const inode = this.lookup(name);
+    if (typeof inode === 'number') return inode;
+    if (directory !== (inode.type === S.IFDIR)) return directory ? -E.ENOTDIR : -E.EISDIR;
+    const forget = this.aboutToRemove(name, inode);
+    const error = attempt(() => (directory ? rmdirSync(path) : unlinkSync(path)));
+    if (error === 0) forget();
+    return error;
+  }
+
+  /** Prepares for the loss of a name; call the result once it is gone. */
+  aboutToRemove(name: ByteString, inode: Inode): () => void {
+    if (!(inode instanceof HostInode)) return () => {};
+    inode.holdDescriptors();
+    const stats = inode.stats();
+    return () => {
+      const last = inode.type === S.IFDIR || (typeof stats !== 'number' && stats.nlink <= 1n);
+      if (last) this.fileSystem.forget(inode);
+      if (last || (inode.location?.directory === this && inode.location.name === name)) inode.location = null;
+      inode.touched({ ctime: this.fileSystem.now() });
+      this.modified();
+    };
+  }
+
+  /** Host path of a name here; −errno for a name that could lead elsewhere. */
+  pathOf(name: ByteString): Buffer | number {
+    const own = this.path();
+    if (own === null) return -E.ENOENT;
+    if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return -E.EINVAL;
+    return Buffer.concat([own, Buffer.from(`/${name}`, 'latin1')]);
+  }
+
+  /** lstat of a name, or −errno. */
+  seeName(name: ByteString): BigIntStats | number {
+    const path = this.pathOf(name);
+    if (typeof path === 'number') return path;
+    try {
+      return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? -E.ENOENT;
+    } catch (error) {
+      return hostErrno(error);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { type BigIntStats, lstatSync, realpathSync, renameSync, statfsSync } from 'node:fs';
+import { E, RENAME, S } from '@tally86/abi';
+import { EmulatorError, type ByteString, type FileSystem, type FileSystemStatus, type Inode, type Timestamp } from '@tally86/core';
+import { byteString } from '../bytes.ts';
+import { type AttributeView, fileKey, type Owner } from './attributes.ts';
+import { DescriptorPool } from './descriptors.ts';
+import { attempt, hostErrno } from './errors.ts';
+import { HostDirectory } from './host-directory.ts';
+import { HostInode, type HostLocation } from './host-inode.ts';
+
+/** linux/magic.h */
+const EXT4_SUPER_MAGIC = 0xef53;
+const DESCRIPTORS = 512;
+
+export interface HostOptions {
+  /** Directory (or file) of the host that becomes the root. Symbolic links in this path are followed once, now. */
+  readonly path: string;
+  /**
+   * `host` (default): times, block counts and sizes of directories are shown as they are. `fixed`: what depends on the host's file
+   * system and clock is not shown: untouched times are `fixedTime`, touched ones the guest's.
+   */
+  readonly attributes?: 'host' | 'fixed';
+  /** Nanoseconds since 1970; default 0. */
+  readonly fixedTime?: Timestamp;
+  /** Shown as the owner of everything; default: the host's owners. */
+  readonly owner?: Owner;
+  /** The guest's clock, for times under `fixed`; default: always `fixedTime`. */
+  readonly now?: () => Timestamp;
+  /** Ask the host not to update access times where it lets us. Default false. */
+  readonly keepAccessTimes?: boolean;
+}
+
+export class HostFileSystem implements FileSystem {
+  readonly type = 'host';
+  readonly maxFileSize = 2 ** 44 - 4096;
+  readonly root: HostInode;
+  /** As a byte string, without a slash at the end: '' is the host's root. */
+  readonly rootPath: ByteString;
+  readonly view: AttributeView;
+  readonly now: () => Timestamp;
+  readonly keepAccessTimes: boolean;
+  readonly descriptors = new DescriptorPool(DESCRIPTORS);
+  readonly #live = new Map<string, WeakRef<HostInode>>();
+  readonly #collected = new FinalizationRegistry<string>((key) => {
+    if (this.#live.get(key)?.deref() === undefined) this.#live.delete(key);
+  });
+  /** Inode numbers by order of first sight: the same wherever the guest does the same. */
+  readonly #numbers = new Map<string, number>();
+  /** Inodes that know more than the host does. */
+  readonly #kept = new Set<HostInode>();
+  #lastNumber = 0;
+
+  constructor(options: HostOptions) {
+    const fixedTime = options.fixedTime ?? 0n;
+    this.view = { fixedTime: options.attributes === 'fixed' ? fixedTime : null, owner: options.owner ?? null };
+    this.now = options.now ?? (() => fixedTime);
+    this.keepAccessTimes = options.keepAccessTimes ?? false;
+    let stats: BigIntStats;
+    try {
+      const path = byteString(realpathSync(options.path, 'buffer'));
+      this.rootPath = path === '/' ? '' : path;
+      stats = lstatSync(Buffer.from(path, 'latin1'), { bigint: true });
+    } catch (cause) {
+      throw new EmulatorError('E_OPTION', `${options.path}: cannot be mounted`, { cause, details: { path: options.path, errno: -hostErrno(cause) } });
+    }
+    this.root = this.inodeOf(stats, { directory: null, name: '' });
+  }
+
+  /** The inode of what was just seen there. */
+  inodeOf(stats: BigIntStats, location: HostLocation): HostInode {
+    const known = this.#live.get(fileKey(stats))?.deref();
+    if (known === undefined || known.type !== (Number(stats.mode) & S.IFMT)) {
+      return this.#makeInode(stats, location, this.numberOf(stats));
+    }
+    known.location = location;
+    known.recent = stats;
+    return known;
+  }
+
+  /** The inode of what was just made there: never one seen before, even if the host uses its number again. */
+  newInodeOf(stats: BigIntStats, location: HostLocation): HostInode {
+    this.#numbers.delete(fileKey(stats));
+    return this.#makeInode(stats, location, this.numberOf(stats));
+  }
+
+  #makeInode(stats: BigIntStats, location: HostLocation, ino: number): HostInode {
+    const isDirectory = (Number(stats.mode) & S.IFMT) === S.IFDIR;
+    const inode = isDirectory ? new HostDirectory(this, ino, stats, location) : new HostInode(this, ino, stats, location);
+    this.#live.set(inode.key, new WeakRef(inode));
+    this.#collected.register(inode, inode.key);
+    return inode;
+  }
+
+  numberOf(stats: BigIntStats): number {
+    const key = fileKey(stats);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#lastNumber += 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+
+  keep(inode: HostInode): void {
+    this.#kept.add(inode);
+  }
+
+  /** The host has no such file any more. */
+  forget(inode: HostInode): void {
+    this.#kept.delete(inode);
+    if (this.#live.get(inode.key)?.deref() === inode) this.#live.delete(inode.key);
+    this.#numbers.delete(inode.key);
+  }
+
+  rename(fromDirectory: Inode, fromName: ByteString, toDirectory: Inode, toName: ByteString, flags: number): number {
+    if (!(fromDirectory instanceof HostDirectory) || !(toDirectory instanceof HostDirectory)) return -E.ENOTDIR;
+    if ((flags & ~RENAME.NOREPLACE) !== 0) return -E.EINVAL;
+    const from = fromDirectory.pathOf(fromName);
+    const to = toDirectory.pathOf(toName);
+    if (typeof from === 'number') return from;
+    if (typeof to === 'number') return to;
+    const inode = fromDirectory.lookup(fromName);
+    if (typeof inode === 'number') return inode;
+    const other = toDirectory.lookup(toName);
+    if (typeof other === 'number' && other !== -E.ENOENT) return other;
+    if (typeof other !== 'number' && (flags & RENAME.NOREPLACE) !== 0) return -E.EEXIST;
+    if (other === inode) return 0;
+    const forget = typeof other === 'number' ? null : toDirectory.aboutToRemove(toName, other);
+    const error = attempt(() => renameSync(from, to));
+    if (error < 0) return error;
+    forget?.();
+    if (inode instanceof HostInode) {
+      inode.location = { directory: toDirectory, name: toName };
+      inode.touched({ ctime: this.now() });
+    }
+    fromDirectory.modified();
+    toDirectory.modified();
+    return 0;
+  }
+
+  status(): FileSystemStatus | number {
+    if (this.view.fixedTime !== null) {
+      const blocks = 2 ** 28;
+      return { magic: EXT4_SUPER_MAGIC, blockSize: 4096, blocks, blocksFree: blocks / 2, blocksAvailable: blocks / 2, files: 2 ** 26, filesFree: 2 ** 25, nameMax: 255 };
+    }
+    try {
+      const s = statfsSync(this.root.path() ?? '/');
+      return {
+        magic: s.type, blockSize: s.bsize, blocks: s.blocks, blocksFree: s.bfree, blocksAvailable: s.bavail,
+        files: s.files, filesFree: s.ffree, nameMax: 255,
+      };
+    } catch (error) {
+      return hostErrno(error);
+    }
+  }
+
+  /** Nothing of ours is held back; the host writes out when it likes, and fsync(2) makes it. */
+  sync(): number {
+    return 0;
+  }
+}
+
+/**
+ * The tree of the host below a directory, passed through. Paths are walked by us, name by name: no symbolic link is ever followed by the
+ * host, so the guest stays below `path`; somebody on the host who swaps directories for links while the guest runs is not guarded against.
+ * Throws E_OPTION if the path does not exist.
+ */
+export function createHostFileSystem(options: HostOptions): FileSystem {
+  return new HostFileSystem(options);
+}
