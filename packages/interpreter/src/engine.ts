@@ -25,22 +25,13 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
   const emitter = createEmitter(m, blockAt, lookup);
   const counters = { translations: 0, translatedInstructions: 0, steps: 0, faults: 0, ownCodeStores: 0, jumpCacheMisses: 0 };
 
-  /** Instruction bytes, page by page, as far as they can be fetched. */
+  /** Instruction bytes of one page: pages that are not executed are not touched. */
   function fetch(address: number, into: Uint8Array): number {
-    let got = 0;
-    while (got < into.length) {
-      const at = address + got;
-      if (at >= 0x8000_0000_0000) break;
-      const host = mmu.translate(at, PROT.EXEC);
-      if (host < 0) break;
-      const n = Math.min(into.length - got, 4096 - (at % 4096));
-      into.set(m.mem8.subarray(host, host + n), got);
-      got += n;
-      // the rest of the window is read only as far as it is sure to be needed: at most to the end of this page plus one instruction
-      if (got >= 15 + n) break;
-      if (got >= into.length - 15) break;
-    }
-    return got;
+    if (address >= 0x8000_0000_0000) return 0;
+    const host = mmu.translate(address, PROT.EXEC);
+    if (host < 0) return 0;
+    into.set(m.mem8.subarray(host, host + into.length));
+    return into.length;
   }
 
   function piecesOf(ir: IrBlock): CodePiece[] {

@@ -5,7 +5,7 @@ import { LiftContext } from './context.ts';
 import { FAMILIES } from './families.ts';
 import type { Lift } from './family.ts';
 
-/** Reads instruction bytes as the CPU fetches them; returns how many of `into` could be read before a fault. */
+/** Reads instruction bytes as the CPU fetches them, never across a page; returns how many of `into` could be read: all or none. */
 export type Fetch = (address: number, into: Uint8Array) => number;
 
 export interface LifterOptions {
@@ -20,7 +20,11 @@ export interface Lifter {
 }
 
 const MAX_LENGTH = 15;
+const PAGE = 4096;
+/** Bytes fetched at once; more are fetched as the block grows. */
 const WINDOW = 256;
+/** DecoderError.NoMoreBytes */
+const NO_MORE_BYTES = 2;
 
 const LIFTS: (Lift | undefined)[] = [];
 for (const family of FAMILIES) for (const [mnemonic, lift] of family) LIFTS[mnemonic] = lift;
@@ -44,42 +48,69 @@ export function formatInstruction(insn: Instruction): string {
 export function createLifter(options: LifterOptions): Lifter {
   const { fetch, features } = options;
   const insn = new Instruction();
-  const bytes = new Uint8Array(WINDOW + MAX_LENGTH);
+  const buffer = new Uint8Array(WINDOW);
+
+  /** The bytes at `at` that can be fetched, up to the end of the window or of the page. */
+  function readWindow(at: number): Uint8Array {
+    const wanted = Math.min(WINDOW, PAGE - (at % PAGE));
+    return buffer.slice(0, fetch(at, buffer.subarray(0, wanted)));
+  }
+  function decoderAt(window: Uint8Array, at: number): Decoder {
+    const decoder = new Decoder(64, window, DecoderOptions.None);
+    decoder.ip = BigInt(at);
+    return decoder;
+  }
 
   function lift(address: number, max: number): IrBlock {
     const c = new LiftContext(insn, features);
     const b = c.b;
-    let got = fetch(address, bytes);
-    let windowAt = address;
-    let decoder = new Decoder(64, got === bytes.length ? bytes : bytes.subarray(0, got), DecoderOptions.None);
-    decoder.ip = BigInt(address);
     let at = address;
+    let window = readWindow(at);
+    let decoder = decoderAt(window, at);
+    let left = window.length;
     try {
       while (!b.ended) {
         if (b.instructions.length === max) {
           b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
           break;
         }
-        if (at - windowAt > WINDOW && got === bytes.length) {
-          got = fetch(at, bytes);
-          windowAt = at;
+        if (left < MAX_LENGTH && at % PAGE !== 0 && left < PAGE - (at % PAGE)) {
+          // the window ends before its page does
+          window = readWindow(at);
           decoder.free();
-          decoder = new Decoder(64, got === bytes.length ? bytes : bytes.subarray(0, got), DecoderOptions.None);
-          decoder.ip = BigInt(at);
+          decoder = decoderAt(window, at);
+          left = window.length;
         }
         decoder.decodeOut(insn);
-        if (insn.code === Code.INVALID) {
-          const left = got - (at - windowAt);
-          if (left < MAX_LENGTH && got < bytes.length && decoder.lastError === 1) {
-            // the instruction goes on behind the last readable byte
+        let crossed = false;
+        if (insn.code === Code.INVALID && (left === 0 || decoder.lastError === NO_MORE_BYTES)) {
+          if (b.instructions.length > 0 && left === 0) {
+            b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
+            break;
+          }
+          // the instruction goes on in the next page
+          const more = readWindow(at + left);
+          if (more.length === 0 || left === 0) {
             if (b.instructions.length > 0) b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
             else {
               b.begin(at, 0, '(fetch)');
-              b.end({ op: 'fetchfault', rip: at, address: windowAt + got });
+              b.end({ op: 'fetchfault', rip: at, address: at + left });
             }
             break;
           }
-          undefinedAt(c, at, bytes.slice(at - windowAt, Math.min(at - windowAt + MAX_LENGTH, got)), '(bad)');
+          const joined = new Uint8Array(left + Math.min(more.length, MAX_LENGTH));
+          joined.set(window.subarray(window.length - left));
+          joined.set(more.subarray(0, joined.length - left), left);
+          window = joined;
+          decoder.free();
+          decoder = decoderAt(window, at);
+          left = window.length;
+          decoder.decodeOut(insn);
+          crossed = true;
+        }
+        const from = window.length - left;
+        if (insn.code === Code.INVALID) {
+          undefinedAt(c, at, window.slice(from, from + MAX_LENGTH), '(bad)');
           break;
         }
         const length = insn.length;
@@ -93,10 +124,13 @@ export function createLifter(options: LifterOptions): Lifter {
           b.ops.length = mark;
           b.instructions.pop();
           b.ended = false;
-          undefinedAt(c, at, bytes.slice(at - windowAt, at - windowAt + length), formatInstruction(insn));
+          undefinedAt(c, at, window.slice(from, from + length), formatInstruction(insn));
           break;
         }
         at += length;
+        left -= length;
+        // a block has bytes of at most two pages
+        if (crossed && !b.ended) b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
       }
     } finally {
       decoder.free();
