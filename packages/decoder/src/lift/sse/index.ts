@@ -1,3 +1,36 @@
-import type { Family } from '../family.ts';
+import { Mnemonic } from 'iced-x86';
+import type { Family, Lift } from '../family.ts';
+import { integerFamilies } from '../integer/index.ts';
+import { conversions } from './conversions.ts';
+import { cmpsd, floats, floatsSse3, floatsSse41 } from './floats.ts';
+import { moves, movesSse3, movesSse41, scalarMove } from './moves.ts';
+import { absolute, andnots, bitmasks, minimumPosition, packed, packedSse41, packedSse42, packedSsse3 } from './packed.ts';
+import { shuffles, shufflesSse41, shufflesSsse3 } from './shuffles.ts';
+import { control, test, xsave, xsavec, xsaveopt } from './state.ts';
+import { strings } from './strings.ts';
+import { xmmOperand } from './operands.ts';
 
-export const sseFamilies: readonly Family[] = [];
+/** The family of a CPU feature that the model may lack; MMX, SSE and SSE2 belong to every x86-64 CPU. */
+function ifFeature(feature: string, ...families: readonly Family[]): Family {
+  const guard = (lift: Lift): Lift => (c) => (c.features.has(feature) ? lift(c) : false);
+  return new Map(families.flatMap((f) => [...f].map(([mnemonic, lift]) => [mnemonic, guard(lift)] as const)));
+}
+
+/** Two mnemonics name a string instruction and an SSE instruction; the operands tell which. */
+function shared(mnemonic: Mnemonic, sse: Lift): readonly [Mnemonic, Lift] {
+  return [mnemonic, (c) => {
+    if (xmmOperand(c, 0) || xmmOperand(c, 1)) return sse(c);
+    const string = integerFamilies.find((f) => f.has(mnemonic))?.get(mnemonic);
+    return string === undefined ? false : string(c);
+  }];
+}
+
+export const sseFamilies: readonly Family[] = [
+  moves, packed, andnots, bitmasks, shuffles, floats, conversions, control,
+  new Map([shared(Mnemonic.Movsd, scalarMove(8)), shared(Mnemonic.Cmpsd, cmpsd)]),
+  ifFeature('sse3', movesSse3, floatsSse3),
+  ifFeature('ssse3', packedSsse3, shufflesSsse3, absolute),
+  ifFeature('sse4.1', movesSse41, packedSse41, shufflesSse41, floatsSse41, minimumPosition, test),
+  ifFeature('sse4.2', packedSse42, strings),
+  ifFeature('xsave', xsave), ifFeature('xsaveopt', xsaveopt), ifFeature('xsavec', xsavec),
+];

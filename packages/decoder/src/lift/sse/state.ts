@@ -1,0 +1,56 @@
+import { CELL, FLAG_KIND, REG } from '@tally86/core';
+import { Mnemonic, OpKind, Register } from 'iced-x86';
+import type { Ea } from '../../ir/ops.ts';
+import type { LiftContext } from '../context.ts';
+import { family, type Lift } from '../family.ts';
+import { mmxCell, mmxCommit, mmxEnter } from './mmx.ts';
+import { faulting, linear, lane, mmxOperand, source, vectorOf, vget, xmm } from './operands.ts';
+
+/** Images in memory: helper(cell of the linear address, 1 for the 64-bit form). */
+const image = (name: string, wide: 0 | 1, masked = false): Lift => (c) =>
+  faulting(c, name, [linear(c), wide], [], masked ? [REG.rax, REG.rdx] : []);
+
+/** Does nothing that a program can see. */
+const nothing: Lift = () => {};
+
+/** maskmovq, maskmovdqu: stores to ds:rdi the bytes whose mask has its sign bit. helper(address, data, mask, bytes) */
+const maskedStore: Lift = (c) => {
+  const mmx = mmxOperand(c, 1);
+  if (mmx) mmxEnter(c);
+  const data = mmx ? vectorOf(c, mmxCell(c, 1)) : xmm(c, 1);
+  const mask = mmx ? vectorOf(c, mmxCell(c, 2)) : xmm(c, 2);
+  faulting(c, 'maskmov', [linear(c, destination(c)), data, mask, mmx ? 8 : 16]);
+  if (mmx) mmxCommit(c);
+};
+function destination(c: LiftContext): Ea {
+  const seg = c.insn.memorySegment === Register.FS ? CELL.fsBase : c.insn.memorySegment === Register.GS ? CELL.gsBase : 0;
+  const a32 = c.insn.opKind(0) === OpKind.MemorySegEDI;
+  return { base: REG.rdi, index: -1, shift: 0, disp: 0, seg, a32 };
+}
+
+/** ZF: no bit of a & b; CF: no bit of ~a & b. */
+const ptest: Lift = (c) => {
+  const t = lane(c, 'ptest', c.b.vtemp(), xmm(c, 0), source(c, 1));
+  c.b.flags(FLAG_KIND.explicit, 8, vget(c, t, 0, 4));
+};
+
+export const control = family(
+  [Mnemonic.Ldmxcsr, (c) => faulting(c, 'ldmxcsr', [c.b.load(c.ea(), 4)])],
+  [Mnemonic.Stmxcsr, (c) => c.b.store(c.ea(), 4, CELL.mxcsr)],
+  [Mnemonic.Maskmovq, maskedStore], [Mnemonic.Maskmovdqu, maskedStore],
+  [Mnemonic.Sfence, nothing], [Mnemonic.Lfence, nothing], [Mnemonic.Mfence, nothing],
+  [Mnemonic.Prefetchnta, nothing], [Mnemonic.Prefetcht0, nothing], [Mnemonic.Prefetcht1, nothing], [Mnemonic.Prefetcht2, nothing],
+  [Mnemonic.Prefetchw, nothing], [Mnemonic.Prefetch, nothing],
+  // clflush faults as a load of one byte does (SDM vol. 2, CLFLUSH)
+  [Mnemonic.Clflush, (c) => void c.b.load(c.ea(), 1)],
+  [Mnemonic.Fxsave, image('fxsave', 0)], [Mnemonic.Fxsave64, image('fxsave', 1)],
+  [Mnemonic.Fxrstor, image('fxrstor', 0)], [Mnemonic.Fxrstor64, image('fxrstor', 1)],
+);
+export const xsave = family(
+  [Mnemonic.Xsave, image('xsave', 0, true)], [Mnemonic.Xsave64, image('xsave', 1, true)],
+  [Mnemonic.Xrstor, image('xrstor', 0, true)], [Mnemonic.Xrstor64, image('xrstor', 1, true)],
+  [Mnemonic.Xgetbv, (c) => faulting(c, 'xgetbv', [], [REG.rax, REG.rdx], [REG.rcx])],
+);
+export const xsaveopt = family([Mnemonic.Xsaveopt, image('xsaveopt', 0, true)], [Mnemonic.Xsaveopt64, image('xsaveopt', 1, true)]);
+export const xsavec = family([Mnemonic.Xsavec, image('xsavec', 0, true)], [Mnemonic.Xsavec64, image('xsavec', 1, true)]);
+export const test = family([Mnemonic.Ptest, ptest]);
