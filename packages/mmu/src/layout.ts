@@ -1,0 +1,49 @@
+import { CPU_STATE_BASE, CPU_STATE_SIZE, EmulatorError } from '@tally86/core';
+
+const WASM_PAGE = 65_536;
+/** What 32-bit offsets reach. */
+const MAX_BYTES = 0x1_0000_0000;
+const MIN_BUDGET = 65_536;
+const TLB_ENTRY = 16;
+
+/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, then the frames. */
+export interface Layout {
+  readonly tlbRead: number;
+  readonly tlbWrite: number;
+  readonly frames: number;
+  /** The whole, a multiple of 64 KiB. */
+  readonly total: number;
+}
+
+/** @throws EmulatorError E_OPTION for sizes that cannot be used. */
+export function layoutFor(budgetBytes: number, tlbEntries: number): Layout {
+  if (!Number.isSafeInteger(budgetBytes) || budgetBytes < MIN_BUDGET) {
+    throw new EmulatorError('E_OPTION', `the memory budget must be a whole number of bytes, at least ${MIN_BUDGET}`, { details: { budgetBytes } });
+  }
+  if (budgetBytes > MAX_BYTES) {
+    throw new EmulatorError('E_OPTION', 'the memory budget cannot exceed 4 GiB: a machine lives in one 32-bit WebAssembly memory', { details: { budgetBytes, maximum: MAX_BYTES } });
+  }
+  if (!Number.isInteger(tlbEntries) || tlbEntries < 2 || tlbEntries > 1 << 20 || (tlbEntries & (tlbEntries - 1)) !== 0) {
+    throw new EmulatorError('E_OPTION', 'the TLB must have a power of two of entries, 2 to 1048576', { details: { tlbEntries } });
+  }
+  const tlbRead = CPU_STATE_BASE + CPU_STATE_SIZE;
+  const tlbWrite = tlbRead + tlbEntries * TLB_ENTRY;
+  const frames = roundUp(tlbWrite + tlbEntries * TLB_ENTRY, WASM_PAGE);
+  // a budget close to 4 GiB loses what lies before the frames
+  return { tlbRead, tlbWrite, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
+}
+
+/** @throws EmulatorError E_HOST_MEMORY if the host refuses. */
+export function allocateMemory(total: number): WebAssembly.Memory {
+  const pages = total / WASM_PAGE;
+  try {
+    // At its full size from the start: the buffer is never detached. The host commits pages only when they are touched.
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (cause) {
+    throw new EmulatorError('E_HOST_MEMORY', `the host could not reserve ${total} bytes for the machine's memory`, { cause, details: { bytes: total } });
+  }
+}
+
+function roundUp(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}

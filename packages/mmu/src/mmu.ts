@@ -1,0 +1,352 @@
+import {
+  PAGE_SIZE, PROT, PTE, USER_END,
+  type CodeListener, type FaultReason, type Mmu, type MmuFault, type PageBacking, type PageTableStrategy, type Pager,
+} from '@tally86/core';
+import { createBudget } from './budget.ts';
+import { createCopies } from './copy.ts';
+import { createFrames } from './frames.ts';
+import { allocateMemory, layoutFor } from './layout.ts';
+import { createPageCache } from './page-cache.ts';
+import { createTlb } from './tlb.ts';
+
+export interface MmuOptions {
+  /** Bytes that page frames and page tables may take together: 64 KiB to 4 GiB. Beyond it the guest gets ENOMEM or a `budget` fault. */
+  readonly budgetBytes: number;
+  readonly pageTable: PageTableStrategy;
+  /** Entries of each of the two TLB tables; a power of two. 2 makes nearly every access miss, for tests. */
+  readonly tlbEntries?: number;
+}
+
+const USER_PAGES = USER_END / PAGE_SIZE;
+const NOBODY: Pager = { backing: () => null };
+
+/**
+ * An empty address space over memory of its own.
+ * @throws EmulatorError E_OPTION for sizes that cannot be used, E_HOST_MEMORY if the host refuses the memory.
+ */
+export function createMmu(options: MmuOptions): Mmu {
+  const { budgetBytes, pageTable: strategy, tlbEntries = 4096 } = options;
+  const layout = layoutFor(budgetBytes, tlbEntries);
+  const memory = allocateMemory(layout.total);
+  const { buffer } = memory;
+  const budget = createBudget(budgetBytes);
+  const frames = createFrames(buffer, layout.frames, budget);
+  const tlb = createTlb(buffer, layout.tlbRead, layout.tlbWrite, tlbEntries);
+  const table = strategy.create((bytes) => {
+    if (bytes > 0) return budget.take(bytes);
+    budget.give(-bytes);
+    return true;
+  });
+  const { bytes, code } = frames;
+  const fault: MmuFault = { address: 0, access: 0, reason: 'unmapped', present: false };
+  let pager = NOBODY;
+  let codeListener: CodeListener | null = null;
+  /** One frame of zeros behind every anonymous page that was read and never written; made on first need. */
+  let zeroFrame = 0;
+  const cache = createPageCache(frames, {
+    aboutToWrite(frame, offset, length) {
+      if (code[frame] !== 0) codeListener?.frameWritten(frame, offset, length);
+    },
+    drop(page) {
+      dropPages(page, page + 1);
+    },
+    protectClean(page) {
+      table.set(page, (table.get(page) & ~PTE.DIRTY) >>> 0);
+    },
+    dropWrites: (frame) => tlb.dropWrites(frame),
+  });
+
+  function fail(address: number, access: number, reason: FaultReason, present: boolean): 0 {
+    fault.address = address;
+    fault.access = access;
+    fault.reason = reason;
+    fault.present = present;
+    return 0;
+  }
+
+  /** The frame that would continue the run of a neighbour. */
+  function near(page: number): number {
+    let pte = page > 0 ? table.get(page - 1) : 0;
+    if ((pte & (PTE.PRESENT | PTE.COW)) === PTE.PRESENT) return (pte >>> 12) + 1;
+    pte = table.get(page + 1);
+    return (pte & (PTE.PRESENT | PTE.COW)) === PTE.PRESENT ? (pte >>> 12) - 1 : 0;
+  }
+
+  /** Gives up what a PTE held. */
+  function releaseFrame(page: number, pte: number): void {
+    const frame = pte >>> 12;
+    if ((pte & PTE.CACHE) !== 0) cache.unmap(frame, page);
+    else if (frame !== zeroFrame) frames.release(frame);
+  }
+
+  /** Stores a new PTE; gives its frame back and answers 0 if the page table has no room. */
+  function install(page: number, pte: number, address: number, access: number): number {
+    if (table.set(page, pte >>> 0)) return pte;
+    releaseFrame(page, pte);
+    return fail(address, access, 'budget', false);
+  }
+
+  /** The first touch: asks what backs the page. Answers the new PTE, or 0 with the fault set. */
+  function demand(page: number, address: number, access: number, force: boolean): number {
+    const backing = pager.backing(address, access);
+    if (backing === null) return fail(address, access, 'unmapped', false);
+    const rights = rightsOf(backing.prot);
+    if ((rights & access) === 0 && !(force && mayForce(backing, access))) return fail(address, access, 'protection', false);
+    const { source } = backing;
+    if (source === null) {
+      if (access !== PROT.WRITE) {
+        if (zeroFrame === 0) zeroFrame = frames.allocate(0, 0, true);
+        if (zeroFrame === 0) return fail(address, access, 'budget', false);
+        return install(page, (zeroFrame << 12) | rights | PTE.PRESENT | PTE.COW, address, access);
+      }
+      const frame = frames.allocate(near(page), page, true);
+      if (frame === 0) return fail(address, access, 'budget', false);
+      return install(page, (frame << 12) | rights | PTE.PRESENT, address, access);
+    }
+    const index = backing.pageIndex;
+    if (index * PAGE_SIZE >= source.size()) return fail(address, access, 'bus', false);
+    if (backing.shared || access !== PROT.WRITE) {
+      const frame = cache.map(source, index, near(page), page);
+      if (frame === 0) return fail(address, access, 'budget', false);
+      let flags = rights | PTE.PRESENT | PTE.CACHE;
+      if (!backing.shared) flags |= PTE.COW;
+      else if (access === PROT.WRITE) {
+        cache.markDirty(frame);
+        flags |= PTE.DIRTY;
+      }
+      return install(page, (frame << 12) | flags, address, access);
+    }
+    const cached = cache.lookup(source, index);
+    const frame = frames.allocate(near(page), page, cached === 0);
+    if (frame === 0) return fail(address, access, 'budget', false);
+    if (cached !== 0) copyFrame(cached, frame);
+    else source.readPage(index, bytes.subarray(frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE));
+    return install(page, (frame << 12) | rights | PTE.PRESENT, address, access);
+  }
+
+  function copyFrame(from: number, to: number): void {
+    bytes.copyWithin(to * PAGE_SIZE, from * PAGE_SIZE, (from + 1) * PAGE_SIZE);
+  }
+
+  /** The first store to a page that is shared with others or clean: copy on write, or notes that it is dirty. */
+  function prepareStore(page: number, pte: number, address: number): number {
+    const old = pte >>> 12;
+    if ((pte & PTE.COW) === 0) {
+      cache.markDirty(old);
+      pte |= PTE.DIRTY;
+      table.set(page, pte >>> 0);
+      return pte;
+    }
+    const rights = pte & (PTE.READ | PTE.WRITE | PTE.EXEC);
+    if ((pte & PTE.CACHE) === 0 && old !== zeroFrame && frames.references(old) === 1) {
+      pte &= ~PTE.COW;
+      table.set(page, pte >>> 0);
+      return pte;
+    }
+    const frame = frames.allocate(near(page), page, old === zeroFrame);
+    if (frame === 0) return fail(address, PROT.WRITE, 'budget', true);
+    if (old !== zeroFrame) copyFrame(old, frame);
+    const wasCode = code[old] !== 0;
+    const fresh = (frame << 12) | rights | PTE.PRESENT;
+    table.set(page, fresh >>> 0);
+    tlb.drop(page);
+    releaseFrame(page, pte);
+    if (wasCode) codeListener?.unmapped(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+    return fresh;
+  }
+
+  const storesNeedWork = (pte: number): boolean => (pte & PTE.COW) !== 0 || (pte & (PTE.CACHE | PTE.DIRTY)) === PTE.CACHE;
+
+  /** PTE of a page that may be accessed, or 0 with the fault set. */
+  function resolve(page: number, address: number, access: number, force: boolean): number {
+    let pte = table.get(page);
+    if ((pte & PTE.PRESENT) === 0) {
+      pte = demand(page, address, access, force);
+      if (pte === 0) return 0;
+    } else if ((pte & access) === 0 && !(force && (access !== PROT.WRITE || !isShared(pte)))) {
+      return fail(address, access, 'protection', (pte & PTE.READ) !== 0);
+    }
+    return access === PROT.WRITE && storesNeedWork(pte) ? prepareStore(page, pte, address) : pte;
+  }
+
+  function translate(address: number, access: number): number {
+    if (!(address >= 0 && address < USER_END)) {
+      fail(address, access, 'unmapped', false);
+      return -1;
+    }
+    const page = Math.floor(address / PAGE_SIZE);
+    let pte = table.get(page);
+    if ((pte & access) === 0 || (access === PROT.WRITE && storesNeedWork(pte))) {
+      pte = resolve(page, address, access, false);
+      if (pte === 0) return -1;
+    }
+    const frame = pte >>> 12;
+    const hostPage = frame * PAGE_SIZE;
+    if (access === PROT.WRITE) {
+      if (code[frame] === 0) tlb.fillWrite(page, hostPage);
+    } else if ((pte & PTE.READ) !== 0) tlb.fillRead(page, hostPage);
+    return hostPage + (address - page * PAGE_SIZE);
+  }
+
+  /** For copies: no TLB fill, optionally without regard to permissions. */
+  function locate(address: number, access: number, force: boolean): number {
+    if (!(address >= 0 && address < USER_END)) {
+      fail(address, access, 'unmapped', false);
+      return -1;
+    }
+    const page = Math.floor(address / PAGE_SIZE);
+    const pte = resolve(page, address, access, force);
+    return pte === 0 ? -1 : (pte >>> 12) * PAGE_SIZE + (address - page * PAGE_SIZE);
+  }
+
+  /** Drops the pages of [start, end), in page numbers; shared ones too unless told otherwise. */
+  function dropPages(start: number, end: number, keepShared = false): void {
+    let hadCode = false;
+    let any = false;
+    const dirty: number[] = [];
+    table.forEach(start, end, (page, pte) => {
+      if (keepShared && isShared(pte)) return;
+      any = true;
+      if (code[pte >>> 12] !== 0) hadCode = true;
+      if ((pte & PTE.DIRTY) !== 0) dirty.push(pte >>> 12);
+      table.set(page, 0);
+      tlb.drop(page);
+      releaseFrame(page, pte);
+    });
+    if (any) table.trim(start, end);
+    // pages that others still map; those of a last mapping were written on release
+    for (const frame of dirty) cache.clean(frame);
+    if (hadCode) codeListener?.unmapped(start * PAGE_SIZE, end * PAGE_SIZE);
+  }
+
+  const copies = createCopies({
+    bytes,
+    locate,
+    aboutToWrite(host, length) {
+      const frame = host >>> 12;
+      if (code[frame] !== 0) codeListener?.frameWritten(frame, host & (PAGE_SIZE - 1), length);
+    },
+  });
+
+  return {
+    memory,
+    buffer,
+    tlb,
+    pageTableName: table.name,
+    fault,
+    get pager() {
+      return pager;
+    },
+    set pager(value) {
+      pager = value;
+    },
+    get codeListener() {
+      return codeListener;
+    },
+    set codeListener(value) {
+      codeListener = value;
+    },
+    translate,
+    markCode(frame) {
+      if (code[frame] !== 0) return;
+      code[frame] = 1;
+      tlb.dropWrites(frame);
+    },
+    clearCode(frame) {
+      code[frame] = 0;
+    },
+    isCodeFrame: (frame) => code[frame] !== 0,
+    map: (start, end, prot) => table.onMap(pageOf(start), pageOf(end), prot),
+    protect(start, end, prot) {
+      const from = pageOf(start);
+      const to = pageOf(end);
+      const rights = rightsOf(prot);
+      if (!table.onProtect(from, to, prot)) return false;
+      let hadCode = false;
+      table.forEach(from, to, (page, pte) => {
+        const changed = ((pte & ~7) | rights) >>> 0;
+        if (changed === pte) return;
+        if (code[pte >>> 12] !== 0) hadCode = true;
+        table.set(page, changed);
+        tlb.drop(page);
+      });
+      if (hadCode) codeListener?.unmapped(start, end);
+      return true;
+    },
+    unmap(start, end) {
+      dropPages(pageOf(start), pageOf(end));
+      return table.onUnmap(pageOf(start), pageOf(end));
+    },
+    move(from, to, length) {
+      const count = pageOf(length);
+      const source = pageOf(from);
+      const target = pageOf(to);
+      const moving: { page: number; pte: number }[] = [];
+      table.forEach(source, source + count, (page, pte) => moving.push({ page, pte }));
+      // new places first: if the table refuses one, the old ones still hold
+      let refused = !table.onMap(target, target + count, moving.length > 0 ? moving[0].pte & 7 : PROT.NONE);
+      let placed = 0;
+      for (; !refused && placed < moving.length; placed++) {
+        if (!table.set(moving[placed].page - source + target, moving[placed].pte)) refused = true;
+      }
+      if (refused) {
+        for (const { page } of moving.slice(0, placed)) table.set(page - source + target, 0);
+        table.trim(target, target + count);
+        return false;
+      }
+      let hadCode = false;
+      for (const { page, pte } of moving) {
+        if (code[pte >>> 12] !== 0) hadCode = true;
+        if ((pte & PTE.CACHE) !== 0) cache.moved(pte >>> 12, page, page - source + target);
+        table.set(page, 0);
+        tlb.drop(page);
+      }
+      table.trim(source, source + count);
+      if (hadCode) codeListener?.unmapped(from, from + length);
+      return table.onUnmap(source, source + count);
+    },
+    discard(start, end) {
+      // pages of a shared mapping keep their content, so there is nothing to see in dropping them
+      dropPages(pageOf(start), pageOf(end), true);
+    },
+    sync(start, end) {
+      const dirty: number[] = [];
+      table.forEach(pageOf(start), pageOf(end), (_, pte) => {
+        if ((pte & PTE.DIRTY) !== 0) dirty.push(pte >>> 12);
+      });
+      for (const frame of dirty) cache.clean(frame);
+    },
+    resident: (address) => address >= 0 && address < USER_END && (table.get(Math.floor(address / PAGE_SIZE)) & PTE.PRESENT) !== 0,
+    ...copies,
+    cache,
+    forEachPage(visit) {
+      table.forEach(0, USER_PAGES, (page, pte) => visit(page * PAGE_SIZE, (pte >>> 12) * PAGE_SIZE, pte & 7));
+    },
+    stats() {
+      const { nodes, bytes: pageTableBytes, peakBytes } = table.stats();
+      return {
+        pageTableBytes,
+        pageTablePeakBytes: peakBytes,
+        pageTableNodes: nodes,
+        frames: frames.used,
+        framesPeak: frames.peak,
+        cacheFrames: cache.frames,
+        budgetBytes,
+        tlbFills: tlb.fills,
+        tlbFlushes: tlb.flushes,
+      };
+    },
+    flushTlb: () => tlb.flush(),
+  };
+}
+
+const pageOf = (address: number): number => Math.floor(address / PAGE_SIZE);
+
+/** What the hardware allows: it has no page that can be written or executed but not read (SDM vol. 3, 4.6; protection keys aside). */
+const rightsOf = (prot: number): number => (prot === 0 ? 0 : (prot & 7) | PROT.READ);
+
+/** A page whose stores others see: never copied by a forced write. */
+const isShared = (pte: number): boolean => (pte & (PTE.CACHE | PTE.COW)) === PTE.CACHE;
+
+/** Forced writes copy private pages; they never reach a file through a read-only mapping. */
+const mayForce = (backing: PageBacking, access: number): boolean => access !== PROT.WRITE || !backing.shared || (backing.prot & PROT.WRITE) !== 0;
