@@ -36,7 +36,7 @@ export interface FloatContext {
   ftz: boolean;
   /** SSE only: denormal operands count as zero. */
   daz: boolean;
-  /** Whether the last rounded result grew in magnitude: C1 of x87. Written by x87 operations only. */
+  /** Whether the last rounded result grew in magnitude: C1 of x87. Meaningful after x87 operations only. */
   roundedUp: boolean;
 }
 
