@@ -22,6 +22,9 @@ export default defineConfig({
   sourcemap: true,
   splitting: true,
   clean: true,
+  silent: true,
+  external: [/^node:/],
+  removeNodeProtocol: false,
   // Declarations come from tsc, in the same target.
   dts: false,
 });

@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     // Two cores are what CI has.
     maxWorkers: 2,
+    reporters: ['default', './tools/testing/reporter.ts'],
     projects: [
       kind('unit', ['{packages,tools}/**/*.test.ts'], [...slow, ...oracle, ...e2e]),
       kind('oracle', oracle, slow, 120_000),

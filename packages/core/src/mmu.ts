@@ -79,9 +79,16 @@ export interface MmuFault {
   present: boolean;
 }
 
+/** What a `WebAssembly.Memory` is to its users: stated here, so that our declarations need no DOM types. */
+export interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+  /** Grows by `pages` of 64 KiB and returns the old size in pages. */
+  grow(pages: number): number;
+}
+
 /** Address translation, page frames and copies between host and guest. All addresses are JS numbers below 2^47. */
 export interface Mmu {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: LinearMemory;
   /** memory.buffer; never detached, the memory has its full size from the start. */
   readonly buffer: ArrayBuffer;
   readonly tlb: TlbLayout;

@@ -1,0 +1,24 @@
+/** A README's example: the fenced block whose info string says `example`, and the fenced `text output` block after it, if any. */
+export interface Example {
+  language: 'ts' | 'js' | 'sh';
+  source: string;
+  /** What it must print, exactly; undefined when the README does not say. */
+  output: string | undefined;
+}
+
+const EXAMPLE = /^```(ts|js|sh) example[^\n]*\n([\s\S]*?)^```$/m;
+const OUTPUT = /^\s*```text output\n([\s\S]*?)^```$/m;
+
+export function findExample(readme: string): Example | undefined {
+  const block = EXAMPLE.exec(readme);
+  if (!block) return undefined;
+  const rest = readme.slice(block.index + block[0].length);
+  // Prose may stand between the two, another code block may not.
+  const output = OUTPUT.exec(rest);
+  const between = output ? rest.slice(0, output.index) : '';
+  return {
+    language: block[1] as Example['language'],
+    source: block[2]!,
+    output: output && !between.includes('```') ? output[1] : undefined,
+  };
+}
