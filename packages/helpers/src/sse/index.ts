@@ -1,3 +1,13 @@
 import type { HelperTable } from '../context.ts';
+import { arithmetic } from './arithmetic.ts';
+import { comparisons } from './compare.ts';
+import { conversions } from './convert.ts';
+import { estimates } from './estimate.ts';
+import { horizontal } from './horizontal.ts';
+import { state } from './state.ts';
+import { strings } from './strings.ts';
 
-export const sseHelpers: HelperTable = {};
+export { FXSAVE_BYTES, MXCSR_MASK, readFxsaveImage, writeFxsaveImage } from './fxsave.ts';
+export { XSAVE_BYTES, readXsave, writeXsave } from './xsave.ts';
+
+export const sseHelpers: HelperTable = { ...arithmetic, ...comparisons, ...conversions, ...estimates, ...horizontal, ...state, ...strings };

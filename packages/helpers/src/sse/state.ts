@@ -1,0 +1,123 @@
+import { BYTE, CELL, REG, VECTOR, VECTOR_STRIDE } from '@tally86/core';
+import type { Helper, HelperContext, HelperTable } from '../context.ts';
+import { FXSAVE_BYTES, MXCSR_MASK, readFxsaveImage, writeFxsaveImage } from './fxsave.ts';
+import { MX } from './unit.ts';
+import { SSE, X87, XSAVE_BYTES, readXsave, writeXsave, writeXsavec } from './xsave.ts';
+
+function requireAlignment(h: HelperContext, cell: number, bytes: number): void {
+  if ((h.cpu.i32[2 * cell] & (bytes - 1)) !== 0) h.raise(VECTOR.GP);
+}
+
+/** The components that edx:eax asks for, as far as XCR0 has them. */
+function requested(h: HelperContext): number {
+  return h.cpu.i32[2 * REG.rax] & h.model.xcr0 & (X87 | SSE);
+}
+
+const fxsave: Helper = (h) => {
+  const image = new Uint8Array(FXSAVE_BYTES);
+  return (cell, wide) => {
+    requireAlignment(h, cell, 16);
+    readFxsaveImage(h.cpu, image, wide !== 0);
+    h.write(cell, 0, image);
+  };
+};
+
+const fxrstor: Helper = (h) => {
+  const image = new Uint8Array(FXSAVE_BYTES);
+  return (cell, wide) => {
+    requireAlignment(h, cell, 16);
+    h.read(cell, 0, image);
+    if (!writeFxsaveImage(h.cpu, image, wide !== 0)) h.raise(VECTOR.GP);
+  };
+};
+
+/** What is not written stays as it was in memory, so the image is read first. */
+const save = (form: 'xsave' | 'xsaveopt' | 'xsavec'): Helper => (h) => {
+  const image = new Uint8Array(XSAVE_BYTES);
+  return (cell, wide) => {
+    requireAlignment(h, cell, 64);
+    h.read(cell, 0, image);
+    const mask = requested(h);
+    if (form === 'xsavec') writeXsavec(h.cpu, image, mask, wide !== 0);
+    else writeXsave(h.cpu, image, mask, wide !== 0, form === 'xsaveopt');
+    h.write(cell, 0, image);
+  };
+};
+
+const xrstor: Helper = (h) => {
+  const image = new Uint8Array(XSAVE_BYTES);
+  return (cell, wide) => {
+    requireAlignment(h, cell, 64);
+    h.read(cell, 0, image);
+    const compact = h.model.features.has('xsavec');
+    if (!readXsave(h.cpu, image, requested(h), h.model.xcr0, wide !== 0, compact)) h.raise(VECTOR.GP);
+  };
+};
+
+/** (cell): #GP for reserved bits. */
+const ldmxcsr: Helper = (h) => {
+  const { i32 } = h.cpu;
+  return (cell) => {
+    const value = i32[2 * cell];
+    if ((value & ~MXCSR_MASK) !== 0) h.raise(VECTOR.GP);
+    i32[MX] = value;
+  };
+};
+
+/** Only XCR0 can be read. */
+const xgetbv: Helper = (h) => {
+  const { i32, u64 } = h.cpu;
+  return () => {
+    if (i32[2 * REG.rcx] !== 0) h.raise(VECTOR.GP);
+    u64[REG.rax] = BigInt(h.model.xcr0);
+    u64[REG.rdx] = 0n;
+  };
+};
+
+/** A pending x87 exception comes before any MMX instruction. */
+const mmxEnter: Helper = (h) => {
+  const { i32 } = h.cpu;
+  return () => {
+    if ((i32[2 * CELL.fsw] & ~i32[2 * CELL.fcw] & 0x3f) !== 0) h.raise(VECTOR.MF);
+  };
+};
+
+/** maskmovdqu, maskmovq: (cell of the address, data slot, mask slot, bytes). Bytes that are not selected are not accessed. */
+const maskmov: Helper = (h) => {
+  const { u8, u64 } = h.cpu;
+  const one = new Uint8Array(1);
+  const before = new Uint8Array(16);
+  return (cell, data, mask, bytes) => {
+    const from = BYTE.vector + data * VECTOR_STRIDE;
+    const select = BYTE.vector + mask * VECTOR_STRIDE;
+    // where the bytes lie on two pages, those of the first are taken back if the second cannot be written
+    const split = 4096 - Number(u64[cell] & 4095n);
+    const put = (i: number, value: number): void => {
+      one[0] = value;
+      h.write(cell, i, one);
+    };
+    let undo = 0;
+    try {
+      for (let i = 0; i < bytes; i++) {
+        if (u8[select + i] < 128) continue;
+        if (i < split && split < bytes) {
+          h.read(cell, i, one);
+          before[i] = one[0];
+        }
+        put(i, u8[from + i]);
+        if (i < split) undo = i + 1;
+      }
+    } catch (raised) {
+      for (let i = 0; i < undo && undo < bytes; i++) if (u8[select + i] >= 128) put(i, before[i]);
+      throw raised;
+    }
+  };
+};
+
+export const state: HelperTable = {
+  fxsave, fxrstor, xrstor, ldmxcsr, xgetbv, maskmov,
+  xsave: save('xsave'),
+  xsaveopt: save('xsaveopt'),
+  xsavec: save('xsavec'),
+  'mmx.enter': mmxEnter,
+};
