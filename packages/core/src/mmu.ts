@@ -139,8 +139,8 @@ export interface Mmu {
   /** The page cache: keeps read(2), write(2) and truncate(2) coherent with mappings of the same Mappable. */
   readonly cache: PageCache;
 
-  /** Calls back for each present page in rising order of address, for hashes and dumps. */
-  forEachPage(visit: (address: number, hostOffset: number, prot: number) => void): void;
+  /** Calls back for each present page in rising order of address, for hashes and dumps. clean: as the mapped file has it. */
+  forEachPage(visit: (address: number, hostOffset: number, prot: number, clean: boolean) => void): void;
   stats(): MemoryStats;
   /** Empties the TLB. */
   flushTlb(): void;

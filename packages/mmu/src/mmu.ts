@@ -320,7 +320,7 @@ export function createMmu(options: MmuOptions): Mmu {
     ...copies,
     cache,
     forEachPage(visit) {
-      table.forEach(0, USER_PAGES, (page, pte) => visit(page * PAGE_SIZE, (pte >>> 12) * PAGE_SIZE, pte & 7));
+      table.forEach(0, USER_PAGES, (page, pte) => visit(page * PAGE_SIZE, (pte >>> 12) * PAGE_SIZE, pte & 7, (pte & (PTE.CACHE | PTE.DIRTY)) === PTE.CACHE));
     },
     stats() {
       const { nodes, bytes: pageTableBytes, peakBytes } = table.stats();
