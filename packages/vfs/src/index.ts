@@ -1,4 +1,11 @@
 export * from './bytes.ts';
 export { InodeBase } from './inode-base.ts';
 export { createMemoryFileSystem, type MemoryOptions } from './memory/memory-file-system.ts';
+export { createAt, linkAt } from './ops/create.ts';
+export { setMode, setOwner, setTimes, type TimeChange } from './ops/attributes.ts';
+export { accessMask, openAt, type OpenedPath } from './ops/open.ts';
+export { renameAt, rmdirAt, unlinkAt } from './ops/remove.ts';
 export { createOverlayFileSystem, type OverlayOptions } from './overlay/overlay-file-system.ts';
+export { type AccessIdentity, inodePermission, isInGroup, MAY, permission } from './tree/permission.ts';
+export { createVfs, lookupName, type MountSpec, type Vfs, type VfsOptions } from './tree/vfs.ts';
+export { pathOf, type WalkContext, type WalkOptions } from './tree/walk.ts';
