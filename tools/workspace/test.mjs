@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ensureInstalled, root, run } from './setup.mjs';
 
 /** Checks in the order that finds mistakes soonest; each is an npm script and counts as one test. */
-const CHECKS = ['sherif', 'lint', 'format:check', 'text-check', 'boundaries', 'knip', 'typecheck', 'build', 'pack-check', 'size', 'install-check'];
+const CHECKS = ['lock-check', 'sherif', 'lint', 'format:check', 'text-check', 'boundaries', 'knip', 'typecheck', 'build', 'pack-check', 'size', 'install-check'];
 
 const started = Date.now();
 const seconds = (from) => `${((Date.now() - from) / 1000).toFixed(1)} s`;
