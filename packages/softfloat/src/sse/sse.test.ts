@@ -22,6 +22,12 @@ describe("numbers", () => {
     ["min / 2: tiny but exact", sf.divF64, MIN, 2, {}, MIN / 2, 0],
     ["min / 3", sf.divF64, MIN, 3, {}, MIN / 3, UE | PE],
     ["min / 3, flushed", sf.divF64, MIN, 3, { ftz: true }, 0, UE | PE],
+    // Tiny before and after rounding to 53 bits, yet the result is the smallest normal number.
+    ["min * (1 - 2^-53)", sf.mulF64, MIN, 1 - 2 ** -53, {}, MIN, UE | PE],
+    ["min * (2 - 2^-52) / 2", sf.divF64, MIN * (2 - 2 ** -52), 2, {}, MIN, UE | PE],
+    ["min * 1", sf.mulF64, MIN, 1, {}, MIN, 0],
+    ["float min * (1 - 2^-24)", sf.mulF32, 2 ** -126, 1 - 2 ** -24, {}, 2 ** -126, UE | PE],
+    ["float min * (2 - 2^-23) / 2", sf.divF32, 2 ** -126 * (2 - 2 ** -23), 2, {}, 2 ** -126, UE | PE],
     ["denormal + 1", sf.addF64, 2 ** -1074, 1, {}, 1, DE | PE],
     ["denormal + 1, taken as zero", sf.addF64, 2 ** -1074, 1, { daz: true }, 1, 0],
     ["min(0, -0): the second", sf.minF64, 0, -0, {}, -0, 0],
