@@ -25,6 +25,8 @@ describe("numbers", () => {
     // Tiny before and after rounding to 53 bits, yet the result is the smallest normal number.
     ["min * (1 - 2^-53)", sf.mulF64, MIN, 1 - 2 ** -53, {}, MIN, UE | PE],
     ["min * (2 - 2^-52) / 2", sf.divF64, MIN * (2 - 2 ** -52), 2, {}, MIN, UE | PE],
+    ["min * (1 - 2^-53), PE sticky", sf.mulF64, MIN, 1 - 2 ** -53, { flags: PE }, MIN, UE | PE],
+    ["min * (2 - 2^-52) / 2, PE sticky", sf.divF64, MIN * (2 - 2 ** -52), 2, { flags: PE }, MIN, UE | PE],
     ["min * 1", sf.mulF64, MIN, 1, {}, MIN, 0],
     ["float min * (1 - 2^-24)", sf.mulF32, 2 ** -126, 1 - 2 ** -24, {}, 2 ** -126, UE | PE],
     ["float min * (2 - 2^-23) / 2", sf.divF32, 2 ** -126 * (2 - 2 ** -23), 2, {}, 2 ** -126, UE | PE],
