@@ -1,1 +1,17 @@
-export * from './exports-types.ts';
+export { type CpuAccess } from './kernel/cpu-access.ts';
+export { createKernel, type Machine } from './kernel/create-kernel.ts';
+export type { FileContext, FileTable, ImageFile, MapSource } from './kernel/file-seam.ts';
+export { createCredentials, type Credentials, DEFAULT_IDENTITY, type SystemIdentity } from './kernel/identity.ts';
+export { defaultLimits, type Limits } from './kernel/limits.ts';
+export type { KernelOptions, SpawnOptions } from './kernel/options.ts';
+export type { SliceResult } from './kernel/run.ts';
+export type { AddressSpaceParts, Exit, Kernel, Process, ProcessImage, Task } from './kernel/types.ts';
+export type { AddressSpace, MappedFile } from './mm/address-space.ts';
+export type { Iovec, UserMemory } from './mm/user-memory.ts';
+export { createWaitQueue, NO_RESULT, type NoResult, type SyscallResult, type Wait, type Waiter, type WaitQueue } from './sched/wait.ts';
+export { type CompatibilityRow, compatibilityRows } from './syscalls/compatibility.ts';
+export { createDefaultSyscalls } from './syscalls/index.ts';
+export { createSyscallTable } from './syscalls/table.ts';
+export type { ArgFormat, SyscallArgs, SyscallEntry, SyscallHandler, SyscallSupport, SyscallTable } from './syscalls/types.ts';
+export { type Clock, type HostTime, VIRTUAL_EPOCH_NS, VIRTUAL_UPTIME_NS } from './time/clock.ts';
+export { createSeededEntropy, type Entropy } from './time/entropy.ts';

@@ -1,16 +1,18 @@
-import type { CpuState, InstructionCounts, Mmu, MmapStrategy, VmaSet } from '@tally86/core';
+import type { ByteString, CpuModel, CpuState, Engine, InstructionCounts, Mmu, MmapStrategy, VmaSet } from '@tally86/core';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
+import type { FutexTable } from '../sched/futex.ts';
 import type { Scheduler } from '../sched/scheduler.ts';
-import type { Wait } from '../sched/wait.ts';
-import type { SignalActions, SignalQueue, SignalStack } from '../signal/types.ts';
-import type { SyscallTable } from '../syscalls/types.ts';
+import type { SyscallResult, Wait, WaitQueue } from '../sched/wait.ts';
+import type { SignalActions, SignalInfo, SignalQueue, SignalStack } from '../signal/types.ts';
+import type { SyscallArgs, SyscallTable } from '../syscalls/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Entropy } from '../time/entropy.ts';
-import type { Limits } from './limits.ts';
+import type { Timer, TimerQueue } from '../time/timers.ts';
 import type { CpuAccess } from './cpu-access.ts';
-import type { Credentials, SystemIdentity } from './identity.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
+import type { Credentials, SystemIdentity } from './identity.ts';
+import type { Limits } from './limits.ts';
 import type { PluginSet } from './plugins.ts';
 
 /** How a run, a process or a task ended. */
@@ -19,6 +21,9 @@ export type Exit =
   | { readonly kind: 'signal'; readonly signal: number; readonly reason: string }
   | { readonly kind: 'budget'; readonly reason: string }
   | { readonly kind: 'deadlock'; readonly reason: string };
+
+/** Why a sleeping task is looked at again. */
+export type WakeReason = 'event' | 'timeout' | 'signal';
 
 /** One thread of execution (task_struct). */
 export interface Task {
@@ -29,21 +34,33 @@ export interface Task {
   readonly cpu: CpuState;
   /** Memory of the process, for system calls. */
   readonly user: UserMemory;
-  /** `running` (or ready), `waiting` (has a wait), `dead`. */
+  /** `running`: has or wants the CPU; `waiting`: has a wait. */
   state: 'running' | 'waiting' | 'dead';
   wait: Wait | null;
+  wakeReason: WakeReason | null;
+  /** Registers while another task runs. */
+  readonly saved: Uint8Array;
+  /** Arguments of the present system call, and its number; −1 outside of one. */
+  readonly args: SyscallArgs;
+  syscallNumber: number;
+  /** What restart_syscall(2) goes on with after an interrupted sleep. */
+  restart: (() => SyscallResult) | null;
   /** Blocked signals: bit n − 1 is signal n. */
   signalMask: bigint;
   /** The mask to restore after rt_sigsuspend, ppoll, pselect6; null: none. */
   savedSignalMask: bigint | null;
   /** Signals sent to this task alone. */
   readonly pending: SignalQueue;
+  /** Woken by every signal that is queued for this task or its process, blocked or not (rt_sigtimedwait, signalfd). */
+  readonly signalArrival: WaitQueue;
   altStack: SignalStack;
-  /** set_tid_address: zeroed and woken at exit; 0: none. */
+  /** The last exception (thread_struct: trap_nr, error_code, cr2), as every signal frame shows it. */
+  trap: NonNullable<SignalInfo['trap']>;
+  /** set_tid_address: zeroed and woken at exit of a thread; 0: none. */
   clearChildTid: number;
   robustList: number;
   /** comm: at most 15 bytes. */
-  name: string;
+  name: ByteString;
 }
 
 /** Tasks that share memory, descriptors and signal handlers: a thread group (signal_struct, mm_struct, files_struct). */
@@ -53,7 +70,7 @@ export interface Process {
   readonly parent: Process | null;
   processGroup: number;
   session: number;
-  readonly tasks: readonly Task[];
+  readonly tasks: Task[];
   mm: AddressSpace;
   readonly files: FileTable;
   readonly fs: FileContext;
@@ -66,16 +83,29 @@ export interface Process {
   image: ProcessImage;
   /** Monotonic nanoseconds. */
   readonly startTime: number;
+  /** ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. */
+  readonly intervalTimers: IntervalTimers;
+  /** The signal that stopped it; 0: not stopped. */
+  stopped: number;
   /** Set once it ended. */
   exit: Exit | null;
   personality: number;
   dumpable: number;
+  noNewPrivileges: boolean;
+}
+
+export interface IntervalTimers {
+  /** On the monotonic clock. */
+  readonly real: Timer & { interval: number };
+  /** On the process's CPU time in nanoseconds; Infinity: disarmed. */
+  readonly virtual: { deadline: number; interval: number };
+  readonly profile: { deadline: number; interval: number };
 }
 
 /** What execve left behind for /proc/self/{exe,cmdline,environ,auxv}. */
 export interface ProcessImage {
   /** Absolute path after all links. */
-  readonly path: string;
+  readonly path: ByteString;
   /** argv and envp as they lie on the stack: [start, end) addresses, as /proc reads them live. */
   readonly argStart: number;
   readonly argEnd: number;
@@ -89,6 +119,10 @@ export interface ProcessImage {
   readonly endData: number;
   readonly startStack: number;
   readonly entry: number;
+  /** Load bias of the program, for symbols. */
+  readonly bias: number;
+  /** Base address of the program interpreter; 0: none. */
+  readonly interpreterBase: number;
 }
 
 /** The parts of one address space, from the runner. */
@@ -102,20 +136,32 @@ export interface AddressSpaceParts {
 export interface Kernel {
   readonly cpu: CpuState;
   readonly cpuAccess: CpuAccess;
+  readonly model: CpuModel;
+  readonly engine: Engine;
   readonly clock: Clock;
+  readonly timers: TimerQueue;
   readonly entropy: Entropy;
   readonly identity: SystemIdentity;
   readonly scheduler: Scheduler;
+  readonly futexes: FutexTable;
   readonly plugins: PluginSet;
   readonly syscalls: SyscallTable;
   /** Living processes by pid, in order of creation. */
   readonly processes: ReadonlyMap<number, Process>;
+  /** The first process: the run ends with it. */
+  readonly init: Process;
   /** The task whose state is in `cpu`; during a system call: the caller. */
   readonly current: Task;
+  /** How the run ended; null: it goes on. */
+  exit: Exit | null;
+  /** Instructions of all tasks so far (convention retired). */
+  totalRetired(): number;
   /** Exact counts, of one thread or all. */
   counts(tid?: number): InstructionCounts;
+  /** CPU time of a task in nanoseconds. */
+  cpuTime(task: Task): number;
   /** A line for the user (unknown system calls, unsupported instructions): shown under --strace and in reports. Each text is told once. */
   note(text: string): void;
-  /** Sends a signal from outside (terminal, host). */
+  /** Sends a signal from outside (terminal, host) to the process. */
   sendSignal(process: Process, signal: number): void;
 }

@@ -1,0 +1,122 @@
+import { E, ERRNO_MESSAGES, RLIMIT, SIG } from '@tally86/abi';
+import { type ByteString, CELL, EmulatorError, isEmulatorError, REG } from '@tally86/core';
+import { exitProcess } from '../kernel/exit.ts';
+import { softLimit } from '../kernel/limits.ts';
+import type { SpawnOptions } from '../kernel/options.ts';
+import type { Task } from '../kernel/types.ts';
+import { pageUp } from '../mm/address-space.ts';
+import { clearAddressSpace } from '../mm/create-address-space.ts';
+import { resetRegisters, setCell } from '../sched/cpu-switch.ts';
+import { NO_ALT_STACK } from '../signal/alt-stack.ts';
+import { buildAuxv } from './auxv.ts';
+import { mapElf } from './load-elf.ts';
+import { findProgram, type Program } from './program.ts';
+import { buildStack } from './stack.ts';
+
+/** MAX_ARG_STRLEN: one argument with its NUL. */
+export const MAX_ARGUMENT = 131_072;
+const ARG_MAX = 131_072;
+const STACK_LIMIT_SHARE = 6 * 1024 * 1024;
+const COMM_LENGTH = 15;
+
+/** Bytes that arguments, environment and their pointers may take (fs/exec.c, bprm_stack_limits). */
+export function argumentLimit(task: Task): number {
+  return Math.max(Math.min(Math.floor(softLimit(task.process.limits, RLIMIT.STACK) / 4), STACK_LIMIT_SHARE), ARG_MAX);
+}
+
+/** execve(2): 0 or −errno; after the point of no return a failure kills the process, as in the kernel. */
+export function execve(task: Task, path: ByteString, argv: readonly ByteString[], envp: readonly ByteString[]): number {
+  let program: Program | number;
+  try {
+    program = findProgram(task, path, argv.length === 0 ? [''] : argv);
+  } catch (error) {
+    if (isEmulatorError(error) && error.code === 'E_ELF') {
+      task.kernel.note(`execve of ${path}: ${error.message}`);
+      return -E.ENOEXEC;
+    }
+    throw error;
+  }
+  if (typeof program === 'number') return program;
+  if (!fits(task, program, envp)) {
+    release(program);
+    return -E.E2BIG;
+  }
+  forgetOldImage(task);
+  const loaded = load(task, program, envp);
+  release(program);
+  if (!loaded) exitProcess(task.process, { kind: 'signal', signal: SIG.KILL, reason: 'no memory for the new program' });
+  return 0;
+}
+
+/** Loads the first program. Throws EmulatorError with a reason a person understands. */
+export function execInitial(task: Task, { path, argv, envp }: SpawnOptions): void {
+  const program = findProgram(task, path, argv.length === 0 ? [''] : argv);
+  if (typeof program === 'number') {
+    const code = program === -E.ENOENT || program === -E.ENOTDIR ? 'E_NOT_FOUND' : 'E_ELF';
+    throw new EmulatorError(code, ERRNO_MESSAGES[-program] ?? `error ${-program}`, { details: { path, errno: -program } });
+  }
+  try {
+    if (!fits(task, program, envp)) throw new EmulatorError('E_OPTION', 'the arguments and the environment are too long', { details: { errno: E.E2BIG } });
+    if (!load(task, program, envp)) throw new EmulatorError('E_HOST_MEMORY', 'the memory budget does not hold the program', { details: { path } });
+  } finally {
+    release(program);
+  }
+}
+
+function release(program: Program): void {
+  program.main.file.release();
+  program.interpreter?.file.release();
+}
+
+function fits(task: Task, { argv, filename }: Program, envp: readonly ByteString[]): boolean {
+  let bytes = filename.length + 1 + (argv.length + envp.length) * 8;
+  for (const text of [...argv, ...envp]) {
+    if (text.length + 1 > MAX_ARGUMENT) return false;
+    bytes += text.length + 1;
+  }
+  return bytes <= argumentLimit(task);
+}
+
+/** begin_new_exec and setup_new_exec. */
+function forgetOldImage(task: Task): void {
+  const { process } = task;
+  clearAddressSpace(process.mm);
+  process.signals.resetHandlers();
+  process.files.closeOnExec();
+  task.altStack = NO_ALT_STACK;
+  task.clearChildTid = 0;
+  task.robustList = 0;
+  task.restart = null;
+}
+
+function load(task: Task, program: Program, envp: readonly ByteString[]): boolean {
+  const { process, kernel, cpu } = task;
+  const { mm } = process;
+  const { main, interpreter, argv, filename } = program;
+  const random = new Uint8Array(16);
+  kernel.entropy.fill(random);
+  const executable = mapElf(mm, main, interpreter === null ? 'mmap' : 'program');
+  const loader = interpreter === null ? null : mapElf(mm, interpreter, 'mmap');
+  if (executable === null || (interpreter !== null && loader === null)) return false;
+  const interpreterBase = loader === null ? 0 : loader.bias;
+  const stack = buildStack(mm, {
+    argv, envp, filename, random,
+    executable: main.elf.executableStack === true,
+    auxv: (at) => buildAuxv(task, executable, main.elf.header.phnum, interpreterBase, at),
+  });
+  if (stack === null) return false;
+  mm.brkStart = mm.brk = pageUp(executable.end);
+  mm.startData = executable.startData;
+  mm.endData = executable.endData;
+  process.image = {
+    path: main.file.path,
+    argStart: stack.argStart, argEnd: stack.argEnd, envStart: stack.envStart, envEnd: stack.envEnd, auxv: stack.auxv,
+    startCode: executable.startCode, endCode: executable.endCode, startData: executable.startData, endData: executable.endData,
+    startStack: stack.sp, entry: executable.entry, bias: executable.bias, interpreterBase,
+  };
+  task.name = filename.slice(filename.lastIndexOf('/') + 1).slice(0, COMM_LENGTH);
+  resetRegisters(cpu);
+  setCell(cpu, CELL.rip, loader === null ? executable.entry : loader.entry);
+  setCell(cpu, REG.rsp, stack.sp);
+  return true;
+}

@@ -1,0 +1,157 @@
+import { CELL, EmulatorError, type Engine, type InstructionCounts } from '@tally86/core';
+import { execInitial } from '../exec/exec.ts';
+import { createAddressSpace } from '../mm/create-address-space.ts';
+import { cellNumber, loadState, savedCounters, saveState } from '../sched/cpu-switch.ts';
+import { createFutexTable } from '../sched/futex.ts';
+import { createScheduler } from '../sched/scheduler.ts';
+import { SI } from '@tally86/abi';
+import { sendSignal } from '../signal/send.ts';
+import { createTracer } from '../strace/tracer.ts';
+import { createDefaultSyscalls } from '../syscalls/index.ts';
+import { createHostClock, createVirtualClock } from '../time/clock.ts';
+import { createSeededEntropy } from '../time/entropy.ts';
+import { createTimerQueue } from '../time/timers.ts';
+import { createProcess, createTask } from './create-task.ts';
+import { createCredentials, DEFAULT_IDENTITY } from './identity.ts';
+import { defaultLimits } from './limits.ts';
+import type { KernelOptions, SpawnOptions } from './options.ts';
+import { createPluginSet } from './plugins.ts';
+import { type RunState, runSlice, type SliceResult } from './run.ts';
+import type { Exit, Kernel, Process, Task } from './types.ts';
+
+/** A kernel that can be run from outside. */
+export interface Machine extends Kernel {
+  /** Loads the first process. Throws EmulatorError: E_NOT_FOUND, E_ELF, E_OPTION (arguments too long), E_STATE (there is one). */
+  spawn(options: SpawnOptions): Process;
+  /** Runs at most this many instructions. */
+  step(instructions: number): SliceResult;
+  /** Runs to the end; waits for the host let Node's event loop run. `onSlice` is called about every 50 million instructions. */
+  run(options?: { onSlice?: () => void }): Promise<Exit>;
+}
+
+const COUNTER_CELLS = [CELL.retired, CELL.repIterations, CELL.repCompleted, CELL.repEmpty, CELL.repExhausted];
+const SLICE = 50_000_000;
+
+/** A machine without a process. */
+export function createKernel(options: KernelOptions): Machine {
+  const { cpu, cpuAccess, model, addressSpace } = options;
+  const plugins = createPluginSet(options.plugins ?? []);
+  const processes = new Map<number, Process>();
+  const notes = new Set<string>();
+  let current: Task | null = null;
+  let init: Process | null = null;
+  // Total of all tasks = base + retired cell of the running state.
+  let base = 0;
+  const total = (): number => base + cellNumber(cpu, CELL.retired);
+  const clock = options.clock === undefined || options.clock === 'virtual' ? createVirtualClock(total) : createHostClock(options.clock);
+  const engine: Engine = options.engine.create({
+    cpu, model, mmu: addressSpace.mmu, hooks: plugins.hooks,
+    readTsc: (retired) => clock.tsc(base + retired),
+  });
+
+  const switchTo = (task: Task): void => {
+    if (task === current) return;
+    base = total();
+    if (current !== null) saveState(cpu, current.saved);
+    loadState(cpu, task.saved);
+    base -= cellNumber(cpu, CELL.retired);
+    current = task;
+  };
+  const countersOf = (task: Task): number[] => (task === current ? COUNTER_CELLS.map((cell) => cellNumber(cpu, cell)) : savedCounters(task.saved));
+  const counts = (tid?: number): InstructionCounts => {
+    const sum = [0, 0, 0, 0, 0];
+    for (const process of processes.values()) {
+      for (const task of process.tasks) {
+        if (tid === undefined || task.tid === tid) countersOf(task).forEach((value, i) => (sum[i] += value));
+      }
+    }
+    const [retired, repIterations, repCompleted, repEmpty, repExhausted] = sum;
+    return { retired, repIterations, repCompleted, repEmpty, repExhausted };
+  };
+
+  const kernel: Machine = {
+    cpu, cpuAccess, model, engine, clock, plugins, processes,
+    timers: createTimerQueue(),
+    entropy: options.entropy ?? createSeededEntropy(0n),
+    identity: options.identity ?? DEFAULT_IDENTITY,
+    scheduler: createScheduler(options.quantum ?? 100_000),
+    futexes: createFutexTable(),
+    syscalls: options.syscalls ?? createDefaultSyscalls(),
+    exit: null,
+    get init() {
+      if (init === null) throw new EmulatorError('E_STATE', 'the machine has no process yet: call spawn first');
+      return init;
+    },
+    get current() {
+      if (current === null) throw new EmulatorError('E_STATE', 'the machine has no process yet: call spawn first');
+      return current;
+    },
+    totalRetired: total,
+    counts,
+    cpuTime: (task) => countersOf(task)[0],
+    note(text) {
+      if (notes.has(text)) return;
+      notes.add(text);
+      options.onNote?.(text);
+    },
+    sendSignal: (process, signal) => void sendSignal(process, { signo: signal, errno: 0, code: SI.USER, pid: 0, uid: 0 }),
+    spawn(spawn) {
+      if (init !== null) throw new EmulatorError('E_STATE', 'the machine has its process already');
+      const pid = options.pid ?? 1000;
+      const limits = spawn.limits ?? defaultLimits();
+      const mm = createAddressSpace({ parts: addressSpace, limits, maxMapCount: options.maxMapCount ?? 65_530, minAddress: 65_536, onMapping: plugins.mapping });
+      const process = createProcess(kernel, {
+        pid, parent: null, processGroup: pid, session: pid - 1, mm, limits,
+        files: spawn.files, fs: spawn.fs, credentials: spawn.credentials ?? createCredentials(1000, 1000),
+      });
+      init = process;
+      processes.set(pid, process);
+      const task = createTask(process, pid, '');
+      current = task;
+      try {
+        execInitial(task, spawn);
+      } catch (error) {
+        init = current = null;
+        processes.clear();
+        throw error;
+      }
+      kernel.scheduler.add(task);
+      return process;
+    },
+    step: (instructions) => runSlice(state, instructions),
+    async run({ onSlice } = {}) {
+      for (;;) {
+        const slice = runSlice(state, SLICE);
+        onSlice?.();
+        if (slice.kind === 'exited') return kernel.exit!;
+        if (slice.kind === 'blocked') await waitForHost(kernel, slice.until, slice.deadline);
+      }
+    },
+  };
+  const state: RunState = {
+    kernel, switchTo,
+    tracer: options.strace ? createTracer(options.strace) : null,
+    maxInstructions: options.maxInstructions ?? Infinity,
+    hostSignals: options.hostSignals ?? (() => false),
+  };
+  for (const plugin of plugins.plugins) {
+    plugin.attach?.({
+      counts,
+      copyIn: (address, into) => addressSpace.mmu.copyIn(address, into),
+      copyOut: (address, from) => addressSpace.mmu.copyOut(address, from),
+      note: kernel.note,
+    });
+  }
+  return kernel;
+}
+
+/** Sleeps until the host's promise settles or the deadline of the guest's clock has passed. */
+async function waitForHost(kernel: Kernel, until: Promise<unknown> | null, deadline: number): Promise<void> {
+  const milliseconds = Math.min(Math.max(0, Math.ceil((deadline - kernel.clock.monotonic()) / 1e6)), 0x7fff_ffff);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Number.isFinite(deadline) ? milliseconds : 100);
+  });
+  await (until === null ? timeout : Promise.race([until.catch(() => undefined), ...(Number.isFinite(deadline) ? [timeout] : [])]));
+  clearTimeout(timer);
+}

@@ -1,0 +1,77 @@
+import { RLIMIT } from '@tally86/abi';
+import type { ByteString } from '@tally86/core';
+import type { AddressSpace } from '../mm/address-space.ts';
+import { SAVED_STATE_SIZE } from '../sched/cpu-switch.ts';
+import { createWaitQueue } from '../sched/wait.ts';
+import { createSignalActions } from '../signal/actions.ts';
+import { NO_ALT_STACK } from '../signal/alt-stack.ts';
+import { createSignalQueue } from '../signal/queue.ts';
+import { createArguments } from '../syscalls/args.ts';
+import { createIntervalTimers } from '../time/interval-timers.ts';
+import type { FileContext, FileTable } from './file-seam.ts';
+import type { Credentials } from './identity.ts';
+import { type Limits, softLimit } from './limits.ts';
+import type { Kernel, Process, ProcessImage, Task } from './types.ts';
+
+export interface NewProcess {
+  readonly pid: number;
+  readonly parent: Process | null;
+  readonly processGroup: number;
+  readonly session: number;
+  readonly mm: AddressSpace;
+  readonly files: FileTable;
+  readonly fs: FileContext;
+  readonly limits: Limits;
+  readonly credentials: Credentials;
+}
+
+const NO_IMAGE: ProcessImage = {
+  path: '', argStart: 0, argEnd: 0, envStart: 0, envEnd: 0, auxv: new Uint8Array(), startCode: 0, endCode: 0, startData: 0, endData: 0,
+  startStack: 0, entry: 0, bias: 0, interpreterBase: 0,
+};
+
+/** A process without tasks and image. */
+export function createProcess(kernel: Kernel, from: NewProcess): Process {
+  const process: Process = {
+    ...from,
+    kernel,
+    tasks: [],
+    signals: createSignalActions(),
+    pending: createSignalQueue(() => softLimit(from.limits, RLIMIT.SIGPENDING)),
+    image: NO_IMAGE,
+    startTime: kernel.clock.monotonic(),
+    intervalTimers: createIntervalTimers(() => process),
+    stopped: 0,
+    exit: null,
+    personality: 0,
+    dumpable: 1,
+    noNewPrivileges: false,
+  };
+  return process;
+}
+
+/** A task of the process, registers all 0. */
+export function createTask(process: Process, tid: number, name: ByteString): Task {
+  const { kernel } = process;
+  const task: Task = {
+    tid, process, kernel, name,
+    cpu: kernel.cpu,
+    get user() {
+      return process.mm.user;
+    },
+    state: 'running', wait: null, wakeReason: null,
+    saved: new Uint8Array(SAVED_STATE_SIZE),
+    args: createArguments(),
+    syscallNumber: -1,
+    restart: null,
+    signalMask: 0n, savedSignalMask: null,
+    pending: createSignalQueue(() => softLimit(process.limits, RLIMIT.SIGPENDING)),
+    signalArrival: createWaitQueue(),
+    altStack: NO_ALT_STACK,
+    trap: { vector: 0, errorCode: 0, address: 0n },
+    clearChildTid: 0, robustList: 0,
+  };
+  process.tasks.push(task);
+  kernel.plugins.task?.({ kind: 'create', thread: tid });
+  return task;
+}
