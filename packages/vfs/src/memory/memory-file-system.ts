@@ -14,6 +14,8 @@ const NAME_COST = 128;
 export interface MemoryOptions {
   /** Host memory that content, names and inodes may take, in bytes. Default 1 GiB. Behind it: ENOSPC. */
   readonly maxBytes?: number;
+  /** Type in /proc/mounts. Default `tmpfs`. */
+  readonly type?: string;
   /** Of the root directory. Default 0o755, uid 0, gid 0. */
   readonly mode?: number;
   readonly uid?: number;
@@ -23,7 +25,7 @@ export interface MemoryOptions {
 }
 
 export class MemoryFileSystem implements FileSystem {
-  readonly type: string = 'tmpfs';
+  readonly type: string;
   readonly magic: number = TMPFS_MAGIC;
   /** Exact as a number with room for sums. */
   readonly maxFileSize = 2 ** 52;
@@ -35,6 +37,7 @@ export class MemoryFileSystem implements FileSystem {
   #lastIno = 0;
 
   constructor(options: MemoryOptions) {
+    this.type = options.type ?? 'tmpfs';
     this.budget = createByteBudget(options.maxBytes ?? 2 ** 30);
     this.now = options.now ?? (() => 0n);
     this.#rootInode = { mode: S.IFDIR | ((options.mode ?? 0o755) & 0o7777), uid: options.uid ?? 0, gid: options.gid ?? 0 };

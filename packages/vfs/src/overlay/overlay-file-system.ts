@@ -19,7 +19,6 @@ export interface OverlayOptions extends Pick<MemoryOptions, 'maxBytes' | 'now'> 
  * others can go and come again. A changed file holds the pages that were written; the rest still comes from below.
  */
 export class OverlayFileSystem extends MemoryFileSystem {
-  override readonly type = 'overlay';
   override readonly magic = OVERLAYFS_SUPER_MAGIC;
   readonly #lower: FileSystem;
   readonly #over = new WeakMap<Inode, MemoryInode>();
@@ -27,7 +26,7 @@ export class OverlayFileSystem extends MemoryFileSystem {
   #lastUpper = 0;
 
   constructor(options: OverlayOptions) {
-    super(options);
+    super({ ...options, type: 'overlay' });
     this.#lower = options.lower;
   }
 
