@@ -20,9 +20,9 @@ export const WRAP = 24576;
 export const HOLD = 0;
 export const FAULT = -1;
 
-/** What rounding did; the answer of the functions below. */
-export const EXACT = 0;
-export const INEXACT = 1;
+/** What rounding a significand did. */
+const EXACT = 0;
+const INEXACT = 1;
 
 const unbounded = new Unpacked();
 let grew = false;

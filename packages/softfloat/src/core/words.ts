@@ -4,11 +4,6 @@ export function mulHigh(a: number, b: number): number {
   return ((a * b - (Math.imul(a, b) >>> 0)) * 2 ** -32 + 0.5) >>> 0;
 }
 
-/** The low half of the product of two unsigned 32-bit numbers. */
-export function mulLow(a: number, b: number): number {
-  return Math.imul(a, b) >>> 0;
-}
-
 /** Compares two 64-bit numbers given as halves: -1, 0 or 1. */
 export function compare64(ah: number, al: number, bh: number, bl: number): number {
   if (ah !== bh) return ah < bh ? -1 : 1;
