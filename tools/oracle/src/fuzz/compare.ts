@@ -1,0 +1,93 @@
+import { FLAGS_COMPARED, initialArena, LAYOUT, type CaseFault, type CaseResult, type FuzzCase, type NativeResult } from './case.ts';
+import { ignoredMemory, isInexact, undefinedFlagMask, withinBound } from './known-differences.ts';
+
+export const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
+
+/** One field that is not as the CPU left it. */
+export interface Difference {
+  /** `rax`, `rflags`, `st0`, `xmm3`, `memory+0x120`, `fault`, … */
+  readonly field: string;
+  readonly before: string;
+  readonly native: string;
+  readonly ours: string;
+}
+
+export interface CompareOptions {
+  /** Compare undefined flags too. */
+  readonly strict?: boolean;
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).reverse().join('');
+const hex64 = (value: bigint): string => `0x${value.toString(16)}`;
+
+const VECTOR_NAMES: Readonly<Record<number, string>> = { 0: '#DE', 1: '#DB', 3: '#BP', 4: '#OF', 6: '#UD', 11: '#NP', 12: '#SS', 13: '#GP', 14: '#PF', 16: '#MF', 17: '#AC', 19: '#XM' };
+
+function faultText(fault: CaseFault | null): string {
+  if (fault === null) return 'none';
+  const name = VECTOR_NAMES[fault.vector] ?? `#${fault.vector}`;
+  return fault.vector === 14 ? `${name} error ${fault.errorCode} at ${hex64(fault.address)}` : name;
+}
+
+const FLAG_LETTERS: readonly (readonly [number, string])[] = [[1, 'C'], [4, 'P'], [0x10, 'A'], [0x40, 'Z'], [0x80, 'S'], [0x400, 'D'], [0x800, 'O'], [0x4000, 'N'], [0x40000, 'AC'], [0x200000, 'ID']];
+export const flagText = (flags: number): string => FLAG_LETTERS.filter(([bit]) => flags & bit).map(([, name]) => name).join('') || '-';
+
+/** Fields of the FXSAVE image that are compared: the pointers to the last x87 instruction are not kept by every CPU alike. */
+const FX_FIELDS: readonly (readonly [name: string, at: number, length: number])[] = [
+  ['fcw', 0, 2], ['fsw', 2, 2], ['ftw', 4, 1], ['mxcsr', 24, 4],
+  ...Array.from({ length: 8 }, (_, i) => [`st${i}`, 32 + 16 * i, 10] as const),
+  ...Array.from({ length: 16 }, (_, i) => [`xmm${i}`, 160 + 16 * i, 16] as const),
+];
+
+function equal(a: Uint8Array, b: Uint8Array, at: number, length: number): boolean {
+  for (let i = at; i < at + length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const arena = new Uint8Array(LAYOUT.arenaSize);
+const before = new Uint8Array(LAYOUT.arenaSize);
+
+function compareMemory(test: FuzzCase, native: NativeResult, ours: CaseResult, out: Difference[]): void {
+  initialArena(test, arena);
+  for (const { offset, bytes } of native.changes) arena.set(bytes, offset);
+  const n = LAYOUT.arenaWritable;
+  if (Buffer.compare(arena.subarray(0, n), ours.arena.subarray(0, n)) === 0) return;
+  initialArena(test, before);
+  const ignored = ignoredMemory(test);
+  for (let i = 0; i < n; i++) {
+    if (arena[i] === ours.arena[i] || ignored(LAYOUT.arenaBase + i)) continue;
+    let j = i + 1;
+    while (j < n && j < i + 16 && arena[j] !== ours.arena[j] && !ignored(LAYOUT.arenaBase + j)) j++;
+    out.push({ field: `memory+0x${i.toString(16)}`, before: hex(before.subarray(i, j)), native: hex(arena.subarray(i, j)), ours: hex(ours.arena.subarray(i, j)) });
+    if (out.length > 20) return;
+    i = j;
+  }
+}
+
+/** Everything in which `ours` is not what the CPU made of `test`; empty if they agree. */
+export function compareResults(test: FuzzCase, native: NativeResult, ours: CaseResult, options: CompareOptions = {}): Difference[] {
+  const out: Difference[] = [];
+  const inexact = isInexact(test);
+  const a = native.fault, b = ours.fault;
+  if (faultText(a) !== faultText(b)) out.push({ field: 'fault', before: '', native: faultText(a), ours: faultText(b) });
+  if (native.rip !== ours.rip) out.push({ field: 'rip', before: hex64(BigInt(LAYOUT.codeBase + test.codeOffset)), native: hex64(native.rip), ours: hex64(ours.rip) });
+  for (let i = 0; i < 16; i++) {
+    if (native.gpr[i] !== ours.gpr[i]) out.push({ field: REGISTERS[i]!, before: hex64(test.gpr[i]!), native: hex64(native.gpr[i]!), ours: hex64(ours.gpr[i]!) });
+  }
+  const mask = FLAGS_COMPARED & ~(options.strict ? 0 : undefinedFlagMask(test));
+  if ((native.rflags ^ ours.rflags) & mask) {
+    out.push({ field: 'rflags', before: flagText(test.rflags), native: flagText(native.rflags), ours: `${flagText(ours.rflags)} (differ: ${flagText((native.rflags ^ ours.rflags) & mask)})` });
+  }
+  for (const [name, at, length] of FX_FIELDS) {
+    if (equal(native.fx, ours.fx, at, length)) continue;
+    if (inexact && withinBound(test, name, native.fx, ours.fx, at)) continue;
+    out.push({ field: name, before: hex(test.fx.subarray(at, at + length)), native: hex(native.fx.subarray(at, at + length)), ours: hex(ours.fx.subarray(at, at + length)) });
+  }
+  for (let i = 0; i < 16; i++) {
+    if (!equal(native.ymmHigh, ours.ymmHigh, 16 * i, 16)) {
+      const part = (bytes: Uint8Array): string => hex(bytes.subarray(16 * i, 16 * i + 16));
+      out.push({ field: `ymm${i} upper half`, before: part(test.ymmHigh), native: part(native.ymmHigh), ours: part(ours.ymmHigh) });
+    }
+  }
+  compareMemory(test, native, ours, out);
+  return out;
+}
