@@ -85,13 +85,14 @@ int main(int argc, char **argv) {
   int steps = atoi(argv[2]);
   static const int prots[] = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE};
   int file = open("/proc/self/exe", O_RDONLY);
-  // keeps what follows, and every range near it, off the vDSO
-  mmap(0, 128 * PAGE, PROT_EXEC, ANONYMOUS, -1, 0);
+  // what lies from here up to the vDSO is left alone: the kernel does not let everything be done to that
+  unsigned long limit = (unsigned long)mmap(0, 128 * PAGE, PROT_EXEC, ANONYMOUS, -1, 0);
   maps();
   for (int i = 0; i < steps; i++) {
     unsigned long length = pages(), hint = 0, inside = slots ? slot[next(slots)].at + (next(4) ? 0 : next(20) * PAGE) : 0;
     unsigned long some = (1 + next(64)) * PAGE, other = (1 + next(64)) * PAGE;
     int prot = prots[next(3)], kind = next(20);
+    if (inside + 64 * PAGE > limit && inside < 0x7ffff7fff000) inside = 0;
     if (kind < 5) {
       void *p = mmap(0, length, prot, ANONYMOUS, -1, 0);
       word("map"), number(0), number(length), number(prot), result(p);
