@@ -100,6 +100,12 @@ export function removeRange(mm: AddressSpace, start: number, end: number): void 
   mm.onMapping?.({ kind: 'unmap', start, end, prot: 0 });
 }
 
+/** True if nothing is mapped in [start, end); guard gaps do not count. */
+export function isHole(mm: AddressSpace, start: number, end: number): boolean {
+  const next = mm.vmas.findFrom(start);
+  return next === null || next.start >= end;
+}
+
 /** True if cutting [start, end) would split a VMA in two. */
 export function splitsOne(mm: AddressSpace, start: number, end: number): boolean {
   const vma = mm.vmas.find(start);

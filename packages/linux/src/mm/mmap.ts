@@ -2,7 +2,7 @@ import { E, MAP, PROT_EXEC, PROT_WRITE, RLIMIT } from '@tally86/abi';
 import { type Mappable, USER_END, type Vma } from '@tally86/core';
 import type { MapSource } from '../kernel/file-seam.ts';
 import { softLimit } from '../kernel/limits.ts';
-import { type AddressSpace, addVma, isPageAligned, mayExpand, pageUp, removeRange, VMA_TAG } from './address-space.ts';
+import { type AddressSpace, addVma, isHole, isPageAligned, mayExpand, pageUp, removeRange, VMA_TAG } from './address-space.ts';
 import { populate } from './populate.ts';
 import { placeArea } from './place.ts';
 import { createSharedAnonymous } from './shared-anonymous.ts';
@@ -32,7 +32,7 @@ export function mmap(mm: AddressSpace, call: MmapCall): number {
   if (call.offset + length > Number.MAX_SAFE_INTEGER) return -E.EOVERFLOW;
   if (mm.vmas.size > mm.maxMapCount) return -E.ENOMEM;
   if ((flags & MAP.FIXED) !== 0 && (flags & MAP.FIXED_NOREPLACE) !== 0 && isPageAligned(call.address) && call.address >= 0 && call.address <= USER_END - length) {
-    if (!mm.vmas.gaps.isFree(call.address, length)) return -E.EEXIST;
+    if (!isHole(mm, call.address, call.address + length)) return -E.EEXIST;
   }
   const kind = checkKind(mm, call, flags, length);
   if (typeof kind === 'number') return kind;

@@ -1,7 +1,7 @@
 import { E, MAP, MREMAP, RLIMIT } from '@tally86/abi';
 import { USER_END, type Vma } from '@tally86/core';
 import { softLimit } from '../kernel/limits.ts';
-import { type AddressSpace, addVma, changeVmas, isData, isPageAligned, mayExpand, pageUp, removeRange, VMA_TAG } from './address-space.ts';
+import { type AddressSpace, addVma, changeVmas, isData, isHole, isPageAligned, mayExpand, pageUp, removeRange, VMA_TAG } from './address-space.ts';
 import { placeArea } from './place.ts';
 import { isSharedAnonymous } from './shared-anonymous.ts';
 
@@ -40,7 +40,7 @@ export function mremap(mm: AddressSpace, call: MremapCall): number {
   const error = checkResize(mm, vma, address, oldLength, newLength, false);
   if (error < 0) return error;
   const end = address + oldLength;
-  if (end === vma.end && address + newLength <= USER_END && mm.vmas.gaps.isFree(end, newLength - oldLength)) {
+  if (end === vma.end && address + newLength <= USER_END && isHole(mm, end, address + newLength)) {
     if (!addVma(mm, { ...vma, start: end, end: address + newLength, offset: vma.source === null ? 0 : vma.offset + (end - vma.start) })) return -E.ENOMEM;
     mm.strategy.onMap(end, address + newLength, null);
     return address;

@@ -1,7 +1,6 @@
 import { E, MAP } from '@tally86/abi';
 import { PAGE_SIZE, USER_END } from '@tally86/core';
 import { type AddressSpace, isPageAligned, pageDown } from './address-space.ts';
-import { STACK_GUARD_GAP } from './stack.ts';
 
 /** Where MAP_32BIT places, bottom-up (arch/x86/kernel/sys_x86_64.c, find_start_end). */
 const LOW_2G = { low: 0x4000_0000, high: 0x8000_0000 };
@@ -29,12 +28,9 @@ export function placeArea(mm: AddressSpace, hint: number, length: number, flags:
   return start;
 }
 
-/** The hint as the kernel takes it: rounded, at least mmap_min_addr, 0 if it cannot hold the length or would touch a stack's guard gap. */
+/** The hint as the kernel takes it: rounded, at least mmap_min_addr, 0 if it cannot hold the length. Guard gaps are the gap view's business. */
 function usableHint(mm: AddressSpace, hint: number, length: number): number {
-  if (hint === 0) return 0;
-  if (hint < 0) return 0;
+  if (hint <= 0) return 0;
   const start = Math.max(pageDown(hint), mm.minAddress);
-  if (start > USER_END - length) return 0;
-  const above = mm.vmas.findFrom(start + length);
-  return above !== null && above.growsDown && above.start - (start + length) < STACK_GUARD_GAP ? 0 : start;
+  return start > USER_END - length ? 0 : start;
 }
