@@ -87,7 +87,12 @@ function remove(mm: AddressSpace, vma: Vma, start: number, end: number): number 
   if (!vma.shared || (vma.prot & PROT.WRITE) === 0) return -E.EACCES;
   if (!isSharedAnonymous(vma.source)) return -E.EOPNOTSUPP;
   const first = (vma.offset + start - vma.start) / PAGE_SIZE;
-  for (let address = start; address < end; address += PAGE_SIZE) if (mm.mmu.resident(address)) mm.mmu.zero(address, PAGE_SIZE);
+  // By present pages, not by addresses: a reservation may be endless.
+  const present: number[] = [];
+  mm.mmu.forEachPage((address) => {
+    if (address >= start && address < end) present.push(address);
+  });
+  for (const address of present) mm.mmu.zero(address, PAGE_SIZE);
   vma.source.punch(first, first + (end - start) / PAGE_SIZE);
   return 0;
 }
