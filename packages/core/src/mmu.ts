@@ -195,4 +195,6 @@ export const PTE = {
   DIRTY: 32,
   /** The frame belongs to the page cache. */
   CACHE: 64,
+  /** Private copy of a file's page: goes when the file shrinks below it. */
+  COPY: 128,
 } as const;

@@ -1,6 +1,6 @@
 import {
   PAGE_SIZE, PROT, PTE, USER_END,
-  type CodeListener, type FaultReason, type Mmu, type MmuFault, type PageBacking, type PageTableStrategy, type Pager,
+  type CodeListener, type FaultReason, type Mappable, type Mmu, type MmuFault, type PageBacking, type PageTableStrategy, type Pager,
 } from '@tally86/core';
 import { createBudget } from './budget.ts';
 import { createCopies } from './copy.ts';
@@ -77,6 +77,7 @@ export function createMmu(options: MmuOptions): Mmu {
     const frame = pte >>> 12;
     if ((pte & PTE.CACHE) !== 0) cache.unmap(frame, page);
     else if (frame !== zeroFrame) frames.release(frame);
+    if ((pte & PTE.COPY) !== 0) cache.forgetCopy(page);
   }
 
   /** Stores a new PTE; gives its frame back and answers 0 if the page table has no room. */
@@ -120,10 +121,19 @@ export function createMmu(options: MmuOptions): Mmu {
     const frame = frames.allocate(near(page), page, cached === 0);
     if (frame === 0) return fail(address, access, 'budget', false);
     if (cached !== 0) copyFrame(cached, frame);
-    else source.readPage(index, bytes.subarray(frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE));
-    return install(page, (frame << 12) | rights | PTE.PRESENT, address, access);
+    else readInto(source, index, frame);
+    cache.copied(source, index, page);
+    return install(page, (frame << 12) | rights | PTE.PRESENT | PTE.COPY, address, access);
   }
 
+  function readInto(source: Mappable, index: number, frame: number): void {
+    try {
+      source.readPage(index, bytes.subarray(frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE));
+    } catch (error) {
+      frames.release(frame);
+      throw error;
+    }
+  }
   function copyFrame(from: number, to: number): void {
     bytes.copyWithin(to * PAGE_SIZE, from * PAGE_SIZE, (from + 1) * PAGE_SIZE);
   }
@@ -147,10 +157,14 @@ export function createMmu(options: MmuOptions): Mmu {
     if (frame === 0) return fail(address, PROT.WRITE, 'budget', true);
     if (old !== zeroFrame) copyFrame(old, frame);
     const wasCode = code[old] !== 0;
-    const fresh = (frame << 12) | rights | PTE.PRESENT;
+    let fresh = (frame << 12) | rights | PTE.PRESENT | (pte & PTE.COPY);
+    if ((pte & PTE.CACHE) !== 0) {
+      fresh |= PTE.COPY;
+      cache.copiedFrom(old, page);
+    }
     table.set(page, fresh >>> 0);
     tlb.drop(page);
-    releaseFrame(page, pte);
+    releaseFrame(page, pte & ~PTE.COPY);
     if (wasCode) codeListener?.unmapped(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
     return fresh;
   }
@@ -298,6 +312,7 @@ export function createMmu(options: MmuOptions): Mmu {
       for (const { page, pte } of moving) {
         if (code[pte >>> 12] !== 0) hadCode = true;
         if ((pte & PTE.CACHE) !== 0) cache.moved(pte >>> 12, page, page - source + target);
+        if ((pte & PTE.COPY) !== 0) cache.moveCopy(page, page - source + target);
         table.set(page, 0);
         tlb.drop(page);
       }

@@ -33,6 +33,12 @@ export interface PageCacheInternal extends PageCache {
   unmap(frame: number, page: number): void;
   /** The mapping moved. */
   moved(frame: number, from: number, to: number): void;
+  /** `page` holds a private copy of the file's page (of the page that `frame` caches). */
+  copied(file: Mappable, index: number, page: number): void;
+  copiedFrom(frame: number, page: number): void;
+  /** The copy is gone, or moved. */
+  forgetCopy(page: number): void;
+  moveCopy(from: number, to: number): void;
   markDirty(frame: number): void;
   /** Writes the frame back if it is dirty. */
   clean(frame: number): void;
@@ -43,8 +49,24 @@ type Pages = Map<number, CachedPage>;
 export function createPageCache(frames: Frames, client: CacheClient): PageCacheInternal {
   const files = new Map<Mappable, Pages>();
   const byFrame = new Map<number, CachedPage>();
+  /** Private copies by page number, and the page numbers by file. */
+  const copies = new Map<number, { readonly file: Mappable; readonly index: number }>();
+  const copiesOf = new Map<Mappable, Set<number>>();
   const { bytes } = frames;
 
+  function copied(file: Mappable, index: number, page: number): void {
+    copies.set(page, { file, index });
+    const pages = copiesOf.get(file);
+    if (pages === undefined) copiesOf.set(file, new Set([page]));
+    else pages.add(page);
+  }
+  function forgetCopy(page: number): void {
+    const { file } = copies.get(page)!;
+    copies.delete(page);
+    const pages = copiesOf.get(file)!;
+    pages.delete(page);
+    if (pages.size === 0) copiesOf.delete(file);
+  }
   function view(frame: number, length = PAGE_SIZE): Uint8Array {
     const at = frame * PAGE_SIZE;
     return bytes.subarray(at, at + length);
@@ -109,6 +131,17 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
       mappers.delete(from);
       mappers.add(to);
     },
+    copied,
+    copiedFrom(frame, page) {
+      const { file, index } = byFrame.get(frame)!;
+      copied(file, index, page);
+    },
+    forgetCopy,
+    moveCopy(from, to) {
+      const { file, index } = copies.get(from)!;
+      forgetCopy(from);
+      copied(file, index, to);
+    },
     markDirty(frame) {
       byFrame.get(frame)!.dirty = true;
     },
@@ -138,6 +171,7 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
       } else for (const cached of inOrder(pages)) if (cached.index >= first && cached.index <= last) take(cached);
     },
     truncate(file, size) {
+      for (const page of [...(copiesOf.get(file) ?? [])].sort((a, b) => a - b)) if (copies.get(page)!.index * PAGE_SIZE >= size) client.drop(page);
       const pages = files.get(file);
       if (pages === undefined) return;
       for (const cached of inOrder(pages)) {
