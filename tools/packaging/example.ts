@@ -1,12 +1,16 @@
-/** A README's example: the fenced block whose info string says `example`, and the fenced `text output` block after it, if any. */
+/**
+ * A README's example: the fenced block whose info string says `example`, and the fenced `text output` block after it, if any.
+ * `ts example with @tally86/mmu` names packages that it needs beside its own.
+ */
 export interface Example {
   language: 'ts' | 'js' | 'sh';
   source: string;
+  packages: string[];
   /** What it must print, exactly; undefined when the README does not say. */
   output: string | undefined;
 }
 
-const EXAMPLE = /^```(ts|js|sh) example[^\n]*\n([\s\S]*?)^```$/m;
+const EXAMPLE = /^```(ts|js|sh) example(?: with ([^\n]+))?\n([\s\S]*?)^```$/m;
 const OUTPUT = /^\s*```text output\n([\s\S]*?)^```$/m;
 
 export function findExample(readme: string): Example | undefined {
@@ -18,7 +22,8 @@ export function findExample(readme: string): Example | undefined {
   const between = output ? rest.slice(0, output.index) : '';
   return {
     language: block[1] as Example['language'],
-    source: block[2]!,
+    packages: block[2]?.split(/[ ,]+/) ?? [],
+    source: block[3]!,
     output: output && !between.includes('```') ? output[1] : undefined,
   };
 }

@@ -27,12 +27,21 @@ const STRICT: ts.CompilerOptions = {
   noEmit: true,
 };
 
+interface Consumer {
+  name: string;
+  options: ts.CompilerOptions;
+}
+
 /** How strangers compile. None has a DOM unless the row says so; Node's types are there only where the package asks for them. */
-const CONSUMERS: readonly { name: string; options: ts.CompilerOptions }[] = [
+const CONSUMERS: readonly Consumer[] = [
   { name: 'nodenext', options: { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts'] } },
   { name: 'node16', options: { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'] } },
   { name: 'bundler', options: { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, target: ts.ScriptTarget.ESNext, lib: ['lib.esnext.d.ts', 'lib.dom.d.ts'] } },
 ];
+
+/** An example is read by people: it compiles under `strict`, and has Node's types for its console. */
+const READER: Consumer = { name: 'README', options: { ...CONSUMERS[0]!.options, exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false } };
+const OUR_TYPES = [join(process.cwd(), 'node_modules', '@types')];
 
 class CheckFailure extends Error {}
 
@@ -45,11 +54,11 @@ async function npm(args: string[], cwd: string, registry: Registry): Promise<voi
   if (stdout === undefined) throw new CheckFailure(`npm ${args[0]} failed: ${stderr}`);
 }
 
-function typeCheck(project: string, sources: string[], nodeTypes: boolean): void {
-  for (const { name, options } of CONSUMERS) {
+function typeCheck(project: string, sources: string[], consumers: readonly Consumer[], typeRoots: string[]): void {
+  for (const { name, options } of consumers) {
     const program = ts.createProgram(
       sources.map((file) => join(project, file)),
-      { ...STRICT, ...options, types: nodeTypes ? ['node'] : [], typeRoots: [join(project, 'node_modules', '@types')] },
+      { ...STRICT, ...options, types: typeRoots.length > 0 ? ['node'] : [], typeRoots },
     );
     const diagnostics = ts.getPreEmitDiagnostics(program);
     if (diagnostics.length === 0) continue;
@@ -67,10 +76,10 @@ function exampleCommand(project: string, manifest: Manifest, example: Example): 
   return { file: `example.${example.language}`, command: process.execPath, args: ['example.js'] };
 }
 
-async function runExample(project: string, manifest: Manifest, example: Example, nodeTypes: boolean): Promise<void> {
+async function runExample(project: string, manifest: Manifest, example: Example): Promise<void> {
   const { file, command, args } = exampleCommand(project, manifest, example);
   writeFileSync(join(project, file), example.source);
-  if (example.language === 'ts') typeCheck(project, [file], nodeTypes);
+  if (example.language === 'ts') typeCheck(project, [file], [READER], OUR_TYPES);
   if (file === 'example.ts') {
     const compiled = ts.transpileModule(example.source, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
     writeFileSync(join(project, 'example.js'), compiled.outputText);
@@ -90,23 +99,25 @@ async function checkPackage(folder: string, scratch: string, registry: Registry)
   const project = join(scratch, manifest.name.replace('/', '-'));
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  // A package that uses Node's types brings them.
-  const nodeTypes = Boolean(manifest.dependencies?.['@types/node'] ?? manifest.peerDependencies?.['vitest']);
+  const isTestKit = manifest.peerDependencies?.['vitest'] !== undefined;
+  // vitest's declarations need Node's; a package of ours that does must bring them.
+  const typeRoots = isTestKit || manifest.dependencies?.['@types/node'] !== undefined ? [join(project, 'node_modules', '@types')] : [];
   const install = ['install', '--prefer-offline', `${manifest.name}@${manifest.version}`];
-  await npm(manifest.peerDependencies?.['vitest'] ? [...install, '@types/node@20'] : install, project, registry);
+  await npm(isTestKit ? [...install, '@types/node@20'] : install, project, registry);
 
   const imports = entryPoints(manifest).map(({ specifier }, i) => `import * as entry${i} from '${specifier}';\nexport { entry${i} };\n`);
   writeFileSync(join(project, 'consumer.ts'), imports.join(''));
-  typeCheck(project, ['consumer.ts'], nodeTypes);
+  typeCheck(project, ['consumer.ts'], CONSUMERS, typeRoots);
   writeFileSync(join(project, 'consumer.js'), imports.join(''));
-  if (!manifest.peerDependencies?.['vitest']) {
+  if (!isTestKit) {
     const loaded = await execute(process.execPath, ['consumer.js'], { cwd: project, timeout: EXAMPLE_SECONDS * 1000 }).catch((error: { stderr: string }) => error.stderr);
     if (typeof loaded === 'string') throw new CheckFailure(`an entry point does not load:\n${loaded}`);
   }
 
   const example = findExample(readFileSync(join(folder, 'README.md'), 'utf8'));
   if (!example) throw new CheckFailure('the README has no block marked as the example (```ts example)');
-  await runExample(project, manifest, example, nodeTypes);
+  if (example.packages.length > 0) await npm(['install', '--prefer-offline', ...example.packages], project, registry);
+  await runExample(project, manifest, example);
 }
 
 const folders = readdirSync('packages').map((name) => join('packages', name));
