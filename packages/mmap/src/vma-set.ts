@@ -2,7 +2,7 @@ import { EmulatorError, USER_END, type Vma, type VmaSet } from '@tally86/core';
 import { createGapSizes, type GapSizes } from './gap-sizes.ts';
 import { createGapView } from './gap-view.ts';
 import { clip, continues, sameAttributes } from './merge.ts';
-import { nodeBefore, nodeFrom, vmaNode, vmaTree, type VmaNode } from './vma-tree.ts';
+import { nodeFrom, vmaNode, vmaTree, type VmaNode } from './vma-tree.ts';
 
 export interface VmaSetOptions {
   /** Lowest address that may be handed out (vm.mmap_min_addr); 65536 unless told. */

@@ -1,6 +1,7 @@
 import type { PageTable, PageTableStrategy } from '@tally86/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { testIf } from './test-if.ts';
 
 /** What a page table may do differently. */
 export interface PageTableTraits {
@@ -114,7 +115,7 @@ export function describePageTable(strategy: PageTableStrategy, traits: PageTable
       expect(state.refused > 0).toBe(eager);
       expect(table.stats().bytes).toBe(state.bytes);
     });
-    if (freesEmpty) test('holds nothing once everything is gone', () => {
+    testIf(freesEmpty, 'holds nothing once everything is gone', () => {
       const { state, allow } = account();
       const table = strategy.create(allow);
       for (let at = 3; at <= LAST; at = at * 5 + 2) table.set(at, 1);
@@ -124,7 +125,7 @@ export function describePageTable(strategy: PageTableStrategy, traits: PageTable
       expect([state.bytes, table.stats().nodes]).toEqual([0, 0]);
       expect(table.stats().peakBytes).toBeGreaterThan(0);
     });
-    if (!eager) test('mappings cost nothing until they are touched', () => {
+    testIf(!eager, 'mappings cost nothing until they are touched', () => {
       const { state, allow } = account();
       const table = strategy.create(allow);
       expect([table.onMap(0, LAST, 3), table.onProtect(0, LAST, 1), table.onUnmap(0, LAST), state.bytes]).toEqual([true, true, true, 0]);

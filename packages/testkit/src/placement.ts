@@ -2,6 +2,7 @@ import type { MmapRequest, MmapStrategy, Vma } from '@tally86/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createNaiveVmaSet } from './naive-vma-set.ts';
+import { testIf } from './test-if.ts';
 
 /** What a placement strategy may do differently; everything is expected by default. */
 export interface PlacementTraits {
@@ -126,7 +127,7 @@ export function describePlacementStrategy(name: string, create: () => MmapStrate
         expect(play(b, steps)).toEqual(play(a, steps));
       });
     });
-    if (honoursHints) test('takes a free hint', () => {
+    testIf(honoursHints, 'takes a free hint', () => {
       const target = space(create());
       expect(target.map(request(PAGE, { hint: 0x1234_5000 }))).toBe(0x1234_5000);
       expect(target.map(request(PAGE, { hint: 0x1234_5000 }))).not.toBe(0x1234_5000);
@@ -146,7 +147,7 @@ export function describePlacementStrategy(name: string, create: () => MmapStrate
       target.unmap(0x5000_0000, 0x5001_0000);
       expect(target.map(request(0x1_0000))).toBe(0x5000_0000);
     });
-    if (complete) test('null means that there is no room below mmap_base', () => {
+    testIf(complete, 'null means that there is no room below mmap_base', () => {
       run((steps) => {
         const strategy = create();
         const target = space(strategy);
