@@ -97,6 +97,7 @@ export const moves = family(
   }],
   [Mnemonic.Emms, (c) => {
     mmxEnter(c);
+    c.b.un('mov', 64, imm(0), CELL.ftop);
     c.b.un('mov', 64, imm(0), CELL.ftw);
   }],
 );

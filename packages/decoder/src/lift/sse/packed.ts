@@ -1,7 +1,7 @@
 import { Mnemonic } from 'iced-x86';
 import type { LiftContext } from '../context.ts';
 import { family, type Family, type Lift } from '../family.ts';
-import { mmxEnter, mmxSource, mmxWrite } from './mmx.ts';
+import { mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';
 import { lane, mmxOperand, source, vget, xmm } from './operands.ts';
 
 /**
@@ -102,6 +102,7 @@ const bitmask = (name: string): Lift => (c) => {
   if (mmx) mmxEnter(c);
   const t = lane(c, name, c.b.vtemp(), mmx ? mmxSource(c, 1) : xmm(c, 1));
   c.writeReg(c.insn.opRegister(0), vget(c, t, 0, 4));
+  if (mmx) mmxCommit(c);
 };
 export const bitmasks = family(
   [Mnemonic.Pmovmskb, bitmask('i8x16.bitmask')], [Mnemonic.Movmskps, bitmask('i32x4.bitmask')], [Mnemonic.Movmskpd, bitmask('i64x2.bitmask')],
