@@ -22,7 +22,7 @@ export const CELL = {
   rip: 16,
   /** Lazy flags: kind (see FLAG_KIND, with the operand size) and up to three operands. */
   ccKind: 17, ccA: 18, ccB: 19, ccC: 20,
-  /** RFLAGS bits outside of CF PF AF ZF SF OF: DF (10), AC (18), ID (21), and the always-one bit 1 and IF (9). */
+  /** RFLAGS bits outside of CF PF AF ZF SF OF: DF (10), NT (14), AC (18), ID (21), and the always-one bit 1 and IF (9). */
   rflags: 21,
   fsBase: 22, gsBase: 23,
   mxcsr: 24,
@@ -38,6 +38,8 @@ export const CELL = {
   repEmpty: 35,
   /** `rep` string instructions ended because the count ran out (not by the condition, not empty). */
   repExhausted: 36,
+  /** Segment selectors as 16-bit fields: ds, es, fs, gs from bit 0 up. cs and ss are always Linux's 0x33 and 0x2b. */
+  selectors: 37,
   /** Temporaries of the IR; dead at instruction boundaries. */
   temp: 64,
 } as const;
@@ -54,7 +56,10 @@ export const BYTE = {
 } as const;
 export const VECTOR_STRIDE = 32;
 
-/** Kinds of lazy flags. `ccKind` holds `kind | log2(size in bytes) << 8`. Operands are taken at that size; the rest of the cell is ignored. */
+/**
+ * Kinds of lazy flags. `ccKind` holds `kind | log2(size in bytes) << 8`, perhaps with FLAG_OVERLAY bits. Operands are taken at that size;
+ * the rest of the cell is ignored. Where the manual leaves a flag undefined these follow AMD's Zen 4, but for `mul` and `imul`.
+ */
 export const FLAG_KIND = {
   /** a = the six arithmetic flags at their RFLAGS places. */
   explicit: 0,
@@ -72,19 +77,37 @@ export const FLAG_KIND = {
   inc: 6,
   /** a - 1, b = CF before */
   dec: 7,
-  /** a << b, b from 1 to size - 1 (larger counts are recorded explicitly) */
+  /** a << b, b from 1 to 31 (size 8: 63) */
   shl: 8,
-  /** a >> b logical */
+  /** a >> b logical, b likewise */
   shr: 9,
-  /** a >> b arithmetic */
+  /** a >> b arithmetic, b likewise */
   sar: 10,
-  /** a = low half of the product; b = 1 if the high half is significant (CF = OF = b) */
+  /** a * b unsigned: CF = OF = the high half is significant. SF, ZF and PF (undefined) are those of the low half. */
   mul: 11,
+  /** a * b signed, else as mul */
+  imul: 12,
+  /** a << c, bits of b coming in from below, c from 1 to 31 (size 8: 63) */
+  shld: 13,
+  /** a >> c, bits of b coming in from above, c likewise */
+  shrd: 14,
+  /** bsf, bsr: a = source, b = index found; ZF = a is 0 */
+  scan: 15,
+  /** lzcnt, tzcnt: a = source, b = result; CF = a is 0, ZF = b is 0 */
+  count: 16,
+  /** popcnt: a = source; ZF = a is 0, the others 0 */
+  popcnt: 17,
 } as const;
 export type FlagKind = (typeof FLAG_KIND)[keyof typeof FLAG_KIND];
 
+/**
+ * Bits of `ccKind` that put single flags on top of a record: instructions that change CF, or CF and OF, alone (bt, stc, rotates) need not work
+ * out the other flags. The value is in ccC, at the flag's place in RFLAGS; so kinds that use c cannot carry an overlay.
+ */
+export const FLAG_OVERLAY = { CF: 0x10000, OF: 0x20000 } as const;
+
 /** RFLAGS bits. */
-export const FLAG = { CF: 1, PF: 4, AF: 0x10, ZF: 0x40, SF: 0x80, TF: 0x100, IF: 0x200, DF: 0x400, OF: 0x800, RF: 0x10000, AC: 0x40000, ID: 0x200000 } as const;
+export const FLAG = { CF: 1, PF: 4, AF: 0x10, ZF: 0x40, SF: 0x80, TF: 0x100, IF: 0x200, DF: 0x400, OF: 0x800, NT: 0x4000, RF: 0x10000, AC: 0x40000, ID: 0x200000 } as const;
 /** The six arithmetic flags. */
 export const ARITH_FLAGS = 0x8d5;
 /** x86 condition codes as in Jcc opcodes: bit 0 negates. */

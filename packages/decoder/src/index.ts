@@ -1,2 +1,4 @@
 export * from './ir/ops.ts';
 export * from './lift/lifter.ts';
+export * from './cpu-models.ts';
+export * from './ir/print.ts';

@@ -1,4 +1,4 @@
-import { ARITH_FLAGS, CELL, FLAG, FLAG_KIND, type CpuState } from '@tally86/core';
+import { ARITH_FLAGS, CELL, FLAG, FLAG_KIND, FLAG_OVERLAY, type CpuState } from '@tally86/core';
 
 /** PF of each low byte (SDM vol. 1, 3.4.3.1: even number of ones). */
 const PARITY = new Uint8Array(256);
@@ -61,10 +61,13 @@ export function arithmeticFlags(kind: number, log2: number, a0: bigint, b0: bigi
       of = a === sign;
       af = (a & 0xfn) === 0n;
       break;
+    // AF is undefined after shifts: Zen sets it
     case FLAG_KIND.shl: {
-      r = BigInt.asUintN(bits, a << b);
-      cf = ((a >> (BigInt(bits) - b)) & 1n) !== 0n;
+      const wide = a << b;
+      r = BigInt.asUintN(bits, wide);
+      cf = ((wide >> BigInt(bits)) & 1n) !== 0n;
       of = ((r & sign) !== 0n) !== cf;
+      af = true;
       break;
     }
     case FLAG_KIND.shr:
@@ -72,17 +75,50 @@ export function arithmeticFlags(kind: number, log2: number, a0: bigint, b0: bigi
       cf = ((a >> (b - 1n)) & 1n) !== 0n;
       // defined for counts of 1; hardware gives the same formula on the last step for others
       of = ((r ^ (r << 1n)) & sign) !== 0n;
+      af = true;
       break;
     case FLAG_KIND.sar: {
       const s = BigInt.asIntN(bits, a0);
       r = BigInt.asUintN(bits, s >> b);
       cf = ((s >> (b - 1n)) & 1n) !== 0n;
+      af = true;
       break;
     }
-    case FLAG_KIND.mul:
-      r = a;
-      cf = of = (b0 & 1n) !== 0n;
+    case FLAG_KIND.shld: {
+      const n = c0;
+      // 16-bit operands by more than 16: undefined; Zen goes on with the bits of b
+      r = BigInt.asUintN(bits, ((((a << BigInt(bits)) | b) << BigInt(bits)) | b) >> (BigInt(2 * bits) - n));
+      cf = n <= BigInt(bits) && ((a >> (BigInt(bits) - n)) & 1n) !== 0n;
+      of = n <= BigInt(bits) && ((r & sign) !== 0n) !== cf;
+      af = true;
       break;
+    }
+    case FLAG_KIND.shrd: {
+      const n = c0;
+      r = BigInt.asUintN(bits, ((((b << BigInt(bits)) | b) << BigInt(bits)) | a) >> n);
+      cf = n <= BigInt(bits) && ((a >> (n - 1n)) & 1n) !== 0n;
+      of = ((r ^ (r << 1n)) & sign) !== 0n;
+      af = true;
+      break;
+    }
+    case FLAG_KIND.mul: {
+      const wide = a * b;
+      r = BigInt.asUintN(bits, wide);
+      cf = of = wide !== r;
+      break;
+    }
+    case FLAG_KIND.imul: {
+      const wide = BigInt.asIntN(bits, a) * BigInt.asIntN(bits, b);
+      r = BigInt.asUintN(bits, wide);
+      cf = of = wide !== BigInt.asIntN(bits, wide);
+      break;
+    }
+    case FLAG_KIND.scan:
+      return a === 0n ? FLAG.ZF | FLAG.PF : PARITY[Number(b & 0xffn)]!;
+    case FLAG_KIND.count:
+      return (a === 0n ? FLAG.CF : 0) | (b === 0n ? FLAG.ZF : 0);
+    case FLAG_KIND.popcnt:
+      return a === 0n ? FLAG.ZF : 0;
     default:
       throw new Error(`unknown flag kind ${kind}`);
   }
@@ -92,10 +128,18 @@ export function arithmeticFlags(kind: number, log2: number, a0: bigint, b0: bigi
   );
 }
 
+/** The flags of ARITH_FLAGS that the overlay bits of `ccKind` replace. */
+export function overlayMask(kindCell: number): number {
+  return ((kindCell & FLAG_OVERLAY.CF) !== 0 ? FLAG.CF : 0) | ((kindCell & FLAG_OVERLAY.OF) !== 0 ? FLAG.OF : 0);
+}
+
 /** The six arithmetic flags of the running state. */
 export function readArithmeticFlags(cpu: CpuState): number {
   const kind = cpu.i32[2 * CELL.ccKind]!;
-  return arithmeticFlags(kind & 0xff, kind >>> 8, cpu.u64[CELL.ccA]!, cpu.u64[CELL.ccB]!, cpu.u64[CELL.ccC]!);
+  const flags = arithmeticFlags(kind & 0xff, (kind >>> 8) & 0xff, cpu.u64[CELL.ccA]!, cpu.u64[CELL.ccB]!, cpu.u64[CELL.ccC]!);
+  if (kind <= 0xffff) return flags;
+  const mask = overlayMask(kind);
+  return (flags & ~mask) | (cpu.i32[2 * CELL.ccC]! & mask);
 }
 
 /** Records the six arithmetic flags explicitly. */
@@ -104,13 +148,29 @@ export function writeArithmeticFlags(cpu: CpuState, flags: number): void {
   cpu.u64[CELL.ccA] = BigInt(flags & ARITH_FLAGS);
 }
 
+/** Kinds whose record uses ccC. */
+function usesC(kind: number): boolean {
+  return kind === FLAG_KIND.adc || kind === FLAG_KIND.sbb || kind === FLAG_KIND.shld || kind === FLAG_KIND.shrd;
+}
+
+/** Replaces the flags of `mask` by those bits of `value`. */
+export function mergeArithmeticFlags(cpu: CpuState, mask: number, value: number): void {
+  if ((mask & ~(FLAG.CF | FLAG.OF)) !== 0) {
+    writeArithmeticFlags(cpu, (readArithmeticFlags(cpu) & ~mask) | (value & mask));
+    return;
+  }
+  if (usesC(cpu.i32[2 * CELL.ccKind]! & 0xff)) writeArithmeticFlags(cpu, readArithmeticFlags(cpu));
+  cpu.i32[2 * CELL.ccC] = (cpu.i32[2 * CELL.ccC]! & ~mask) | (value & mask);
+  cpu.i32[2 * CELL.ccKind] = cpu.i32[2 * CELL.ccKind]! | ((mask & FLAG.CF) !== 0 ? FLAG_OVERLAY.CF : 0) | ((mask & FLAG.OF) !== 0 ? FLAG_OVERLAY.OF : 0);
+}
+
 /** RFLAGS as pushf shows it. */
 export function readRflags(cpu: CpuState): number {
   return readArithmeticFlags(cpu) | cpu.i32[2 * CELL.rflags]! | 2;
 }
 
 /** Bits that user mode can change by popf and sigreturn. */
-export const WRITABLE_RFLAGS = ARITH_FLAGS | FLAG.TF | FLAG.DF | FLAG.AC | FLAG.ID;
+export const WRITABLE_RFLAGS = ARITH_FLAGS | FLAG.TF | FLAG.DF | FLAG.NT | FLAG.AC | FLAG.ID;
 
 /** Sets RFLAGS as popf does in user mode: IF, IOPL and the like stay. */
 export function writeRflags(cpu: CpuState, value: number): void {

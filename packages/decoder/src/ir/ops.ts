@@ -73,7 +73,10 @@ export type MemoryOp =
   | { readonly op: 'linear'; readonly d: Slot; readonly ea: Ea };
 
 export type FlagOp =
-  /** Records the arithmetic flags of an operation (FLAG_KIND tells what a, b, c are) at operand size `size`. */
+  /**
+   * Records the arithmetic flags of an operation (FLAG_KIND tells what a, b, c are) at operand size `size`.
+   * Shifts (shl, shr, sar: count b; shld, shrd: count c) by a count in a slot that turns out to be 0 leave the flags as they were.
+   */
   | { readonly op: 'flags'; readonly kind: FlagKind; readonly size: Size; readonly a: Operand; readonly b: Operand; readonly c: Operand }
   /** d = 1 if the x86 condition code (0 to 15) holds, else 0. */
   | { readonly op: 'getcc'; readonly d: Slot; readonly cc: number }
@@ -81,8 +84,10 @@ export type FlagOp =
   | { readonly op: 'getflags'; readonly d: Slot }
   /** Replaces the flags of `mask` (constant, subset of ARITH_FLAGS) by those bits of a; the others stay. */
   | { readonly op: 'mergeflags'; readonly mask: number; readonly a: Operand }
-  /** d = cc holds ? x : y (whole cells) */
-  | { readonly op: 'selectcc'; readonly cc: number; readonly d: Slot; readonly x: Operand; readonly y: Operand };
+  /** CF and OF of a rotate by `count` whose result is `a`: left: CF = bit 0, OF = top bit xor CF; right: CF = top bit, OF = the two top bits differ. Count 0: none. */
+  | { readonly op: 'rotflags'; readonly right: boolean; readonly size: Size; readonly a: Slot; readonly count: Operand }
+  /** d = cc holds ? x : y, at width w */
+  | { readonly op: 'selectcc'; readonly cc: number; readonly w: Width; readonly d: Slot; readonly x: Operand; readonly y: Operand };
 
 /** A vector slot: 0 to 15 are xmm registers, 16 to 31 temporaries. 128-bit operations leave the upper half of a 256-bit register as it is. */
 export type VSlot = number;
@@ -117,7 +122,8 @@ export interface HelperOp {
 export type EndOp =
   /** ret: the return address that a call pushed. */
   | { readonly op: 'jump'; readonly target: number; readonly kind: 'jump' | 'call' | 'fall'; readonly ret: number }
-  | { readonly op: 'jumpind'; readonly a: Slot; readonly kind: 'jump' | 'call' | 'ret'; readonly ret: number }
+  /** #GP if the target is not canonical; only then `sp` is added to rsp. */
+  | { readonly op: 'jumpind'; readonly a: Slot; readonly kind: 'jump' | 'call' | 'ret'; readonly ret: number; readonly sp: number }
   | { readonly op: 'branchcc'; readonly cc: number; readonly taken: number; readonly fall: number }
   | { readonly op: 'branch'; readonly cond: Cond; readonly w: Width; readonly a: Operand; readonly b: Operand; readonly taken: number; readonly fall: number }
   /** One string instruction, with or without a repeat prefix; itself a loop of its own. */

@@ -1,5 +1,5 @@
 import { CELL, TEMP_COUNT, type FlagKind } from '@tally86/core';
-import { ZERO, type BinaryOp, type Cond, type Ea, type EndOp, type IrInstruction, type IrOp, type Operand, type Size, type Slot, type UnaryOp, type Width } from '../ir/ops.ts';
+import { ZERO, type BinaryOp, type Cond, type Ea, type EndOp, type IrInstruction, type IrOp, type Operand, type Size, type Slot, type UnaryOp, type WideOp, type Width } from '../ir/ops.ts';
 
 /** Collects the operations of a block; temporaries are handed out anew for each instruction. */
 export class IrBuilder {
@@ -37,6 +37,10 @@ export class IrBuilder {
     this.ops.push({ op, w, d, a, b });
     return d;
   }
+  wide(op: WideOp, a: Operand, b: Operand, d: Slot = this.temp()): Slot {
+    this.ops.push({ op, w: 64, d, a, b });
+    return d;
+  }
   un(op: UnaryOp, w: Width, a: Operand, d: Slot = this.temp()): Slot {
     this.ops.push({ op, w, d, a });
     return d;
@@ -58,6 +62,16 @@ export class IrBuilder {
   }
   flags(kind: FlagKind, size: Size, a: Operand, b: Operand = ZERO, c: Operand = ZERO): void {
     this.ops.push({ op: 'flags', kind, size, a, b, c });
+  }
+  selectcc(cc: number, w: Width, x: Operand, y: Operand, d: Slot = this.temp()): Slot {
+    this.ops.push({ op: 'selectcc', cc, w, d, x, y });
+    return d;
+  }
+  deposit(d: Slot, b: Operand, size: 1 | 2, pos: 0 | 8 = 0): void {
+    this.ops.push({ op: 'deposit', d, a: d, b, pos, len: size === 1 ? 8 : 16 });
+  }
+  mergeflags(mask: number, a: Operand): void {
+    this.ops.push({ op: 'mergeflags', mask, a });
   }
   getcc(cc: number, d: Slot = this.temp()): Slot {
     this.ops.push({ op: 'getcc', d, cc });

@@ -1,5 +1,5 @@
 import { CELL } from '@tally86/core';
-import { OpKind, Register, type Instruction } from 'iced-x86';
+import { Code, OpKind, Register, type Instruction } from 'iced-x86';
 import { imm, isImm, type Ea, type Operand, type Size, type Slot, type Width } from '../ir/ops.ts';
 import { IrBuilder } from './builder.ts';
 
@@ -35,6 +35,24 @@ export function widthOf(size: Size): Width {
   return size === 8 ? 64 : 32;
 }
 
+const FORM_SIZES: (readonly Size[] | undefined)[] = [];
+const NAMED_SIZES: Record<string, Size> = { AL: 1, CL: 1, AX: 2, EAX: 4, RAX: 8 };
+/** Operand sizes by iced's name of a form (`Add_rm32_imm8`); operands without one have the first's. */
+function formSizes(code: Code): readonly Size[] {
+  let sizes = FORM_SIZES[code];
+  if (sizes === undefined) {
+    const words = Code[code]!.split('_').slice(1);
+    const size = (word: string): Size | undefined => {
+      const bits = /^(?:r|rm|m|moffs|r32m|r64m)(8|16|32|64)$/.exec(word)?.[1];
+      return bits === undefined ? NAMED_SIZES[word] : (Number(bits) / 8) as Size;
+    };
+    const first = size(words[0] ?? '') ?? 8;
+    sizes = words.map((word) => size(word) ?? first);
+    FORM_SIZES[code] = sizes;
+  }
+  return sizes;
+}
+
 /** The instruction being lifted, with readers and writers of its operands. One object serves all instructions. */
 export class LiftContext {
   readonly b: IrBuilder;
@@ -50,11 +68,24 @@ export class LiftContext {
     this.features = features;
   }
 
+  /** Kinds of the operands as far as they were asked for (−1: not yet): each getter of iced is a call into WebAssembly. */
+  readonly #kinds = [-1, -1, -1, -1, -1];
+
+  start(address: number, length: number): void {
+    this.address = address;
+    this.next = address + length;
+    this.#kinds.fill(-1);
+  }
+
+  kind(i: number): OpKind {
+    const known = this.#kinds[i]!;
+    return known >= 0 ? known : (this.#kinds[i] = this.insn.opKind(i));
+  }
   isMemory(i: number): boolean {
-    return this.insn.opKind(i) === OpKind.Memory;
+    return this.kind(i) === OpKind.Memory;
   }
   isRegister(i: number): boolean {
-    return this.insn.opKind(i) === OpKind.Register;
+    return this.kind(i) === OpKind.Register;
   }
 
   /** The memory operand; computes nothing yet. A 64-bit absolute address (moffs64) goes through a temporary. */
@@ -80,6 +111,11 @@ export class LiftContext {
     return { base: baseSlot, index: indexSlot, shift, disp: Number(disp), seg, a32 };
   }
 
+  /** Size in bytes of operand i as the form of the instruction has it (r8, rm16, EAX, m64 ...). */
+  formSize(i: number): Size {
+    return formSizes(this.insn.code)[i]!;
+  }
+
   /** Size in bytes of operand i; for memory operands the caller tells (`memory`). */
   size(i: number, memory: Size = 8): Size {
     return this.isRegister(i) ? gprPlace(this.insn.opRegister(i)).size : memory;
@@ -101,7 +137,7 @@ export class LiftContext {
 
   /** Operand i at `size` bytes. Bits above the size are unspecified: use readZ or readS where they matter. Memory is loaded into a temporary. */
   read(i: number, size: Size, rmw = false): Operand {
-    switch (this.insn.opKind(i)) {
+    switch (this.kind(i)) {
       case OpKind.Register:
         return this.reg(this.insn.opRegister(i));
       case OpKind.Memory:

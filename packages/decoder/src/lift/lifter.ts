@@ -1,6 +1,6 @@
 import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic } from 'iced-x86';
 import type { IrBlock } from '../ir/ops.ts';
-import { eliminateDeadFlags } from '../opt/dead-flags.ts';
+import { eliminateDeadCode } from '../opt/dead-code.ts';
 import { LiftContext } from './context.ts';
 import { FAMILIES } from './families.ts';
 import type { Lift } from './family.ts';
@@ -48,6 +48,8 @@ export function formatInstruction(insn: Instruction): string {
 export function createLifter(options: LifterOptions): Lifter {
   const { fetch, features } = options;
   const insn = new Instruction();
+  // a CPU without these takes the prefix for nothing and runs bsf or bsr
+  const decoderOptions = (features.has('bmi1') ? 0 : DecoderOptions.NoMPFX_0FBC) | (features.has('lzcnt') ? 0 : DecoderOptions.NoMPFX_0FBD);
   const buffer = new Uint8Array(WINDOW);
 
   /** The bytes at `at` that can be fetched, up to the end of the window or of the page. */
@@ -56,7 +58,7 @@ export function createLifter(options: LifterOptions): Lifter {
     return buffer.slice(0, fetch(at, buffer.subarray(0, wanted)));
   }
   function decoderAt(window: Uint8Array, at: number): Decoder {
-    const decoder = new Decoder(64, window, DecoderOptions.None);
+    const decoder = new Decoder(64, window, decoderOptions);
     decoder.ip = BigInt(at);
     return decoder;
   }
@@ -115,8 +117,7 @@ export function createLifter(options: LifterOptions): Lifter {
         }
         const length = insn.length;
         const mnemonic = insn.mnemonic;
-        c.address = at;
-        c.next = at + length;
+        c.start(at, length);
         const lifted = LIFTS[mnemonic];
         const mark = b.ops.length;
         b.begin(at, length, MNEMONIC_NAMES[mnemonic] ?? '?');
@@ -136,7 +137,7 @@ export function createLifter(options: LifterOptions): Lifter {
       decoder.free();
     }
     const last = b.instructions[b.instructions.length - 1]!;
-    return { address, end: last.address + last.length, instructions: b.instructions, ops: eliminateDeadFlags(b.ops) };
+    return { address, end: last.address + last.length, instructions: b.instructions, ops: eliminateDeadCode(b.ops, b.instructions) };
   }
   return { lift };
 }

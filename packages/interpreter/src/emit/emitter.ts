@@ -1,11 +1,11 @@
-import { CELL, FLAG_KIND, REG, VECTOR, type BlockInstrumentation } from '@tally86/core';
-import type { IrBlock, IrOp, StringOp } from '@tally86/decoder';
+import { CELL, FLAG, FLAG_KIND, REG, VECTOR, type BlockInstrumentation } from '@tally86/core';
+import { isImm, type IrBlock, type IrOp, type StringOp } from '@tally86/decoder';
 import { HELPERS, readRflags, type HelperFunction } from '@tally86/helpers';
 import { Exit, type Block, type Next } from '../block.ts';
 import type { Machine } from '../machine.ts';
 
 import { flagsThenBranch } from './branch.ts';
-import { flagEmitters, kindCell } from './flags.ts';
+import { dynamicCount, flagEmitters, kindCell, KNOWN_CF } from './flags.ts';
 import { fuseEmitters } from './fuse.ts';
 import { instrument } from './instrument.ts';
 import { integerEmitters } from './integer.ts';
@@ -27,7 +27,7 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
   const fuse = fuseEmitters(m);
   const vector = vectorEmitter(cpu);
   const exit = (address: number): Exit => new Exit(address, resolve);
-  const string = stringEmitter(m, exit);
+  const string = stringEmitter(m, memory, exit);
   const bound = new Map<string, HelperFunction>();
 
   function helper(name: string): HelperFunction {
@@ -50,9 +50,14 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       }
       case 'jumpind': {
         const a = 2 * op.a;
+        const sp = BigInt(op.sp);
         return () => {
           m.instruction = k;
-          return lookup(i32[a]!, i32[a + 1]!);
+          const lo = i32[a]!;
+          const hi = i32[a + 1]!;
+          if (hi >>> 15 !== 0 && hi >> 15 !== -1) m.raise(VECTOR.GP);
+          u64[REG.rsp] = u64[REG.rsp]! + sp;
+          return lookup(lo, hi);
         };
       }
       case 'branchcc': {
@@ -145,7 +150,8 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       case 'getcc': return flagOps.getcc(op, known, next);
       case 'getflags': return flagOps.getflags(op, next);
       case 'mergeflags': return flagOps.mergeflags(op, next);
-      case 'selectcc': return integer.choose(flagOps.condition(op.cc, known), op.d, op.x, op.y, next);
+      case 'rotflags': return flagOps.rotflags(op, next);
+      case 'selectcc': return integer.choose(flagOps.condition(op.cc, known), op.w, op.d, op.x, op.y, next);
       case 'vload': return memory.vload(op, k, next);
       case 'vstore': return memory.vstore(op, k, next);
       case 'v': case 'vmov': case 'vzero': case 'vget': case 'vset':
@@ -178,8 +184,9 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       owner[i] = k;
       known[i] = state;
       const op = ops[i]!;
-      if (op.op === 'flags') state = kindCell(op);
-      else if (op.op === 'mergeflags') state = FLAG_KIND.explicit;
+      if (op.op === 'flags') state = dynamicCount(op) === null ? kindCell(op) : -1;
+      else if (op.op === 'mergeflags') state = op.mask === FLAG.CF || op.mask === (FLAG.CF | FLAG.OF) ? KNOWN_CF : op.mask === FLAG.OF ? -1 : FLAG_KIND.explicit;
+      else if (op.op === 'rotflags') state = isImm(op.count) ? KNOWN_CF : -1;
       else if (op.op === 'helper') state = -1;
     }
     const wrap = instrumentation === undefined ? null : instrument(m, block, instrumentation);

@@ -1,6 +1,6 @@
-import { CELL, FLAG_KIND } from '@tally86/core';
+import { CELL, FLAG, FLAG_KIND, FLAG_OVERLAY } from '@tally86/core';
 import { isImm, type IrOp, type Operand } from '@tally86/decoder';
-import { arithmeticFlags, conditionHolds, readArithmeticFlags } from '@tally86/helpers';
+import { arithmeticFlags, conditionHolds, mergeArithmeticFlags, readArithmeticFlags } from '@tally86/helpers';
 import type { Next } from '../block.ts';
 import type { Machine } from '../machine.ts';
 
@@ -8,6 +8,9 @@ type FlagsOp = Extract<IrOp, { op: 'flags' }>;
 
 /** What is known, while a block is put together, of the lazy flags at this point: kind | log2(size) << 8, or −1. */
 export type KnownFlags = number;
+
+/** CF is known to be in an overlay (FLAG_OVERLAY), the rest is not known. */
+export const KNOWN_CF = -2;
 
 const LOG2: Record<number, number> = { 1: 0, 2: 1, 4: 2, 8: 3 };
 export function kindCell(op: FlagsOp): number {
@@ -38,10 +41,17 @@ export function flagEmitters(m: Machine) {
 
   /** Records flags. */
   function flags(op: FlagsOp, next: Next): Next {
+    const count = dynamicCount(op);
+    if (count === null) return record(op, next);
+    const n = 2 * count;
+    const then = record(op, next);
+    return () => (i32[n] === 0 ? next() : then());
+  }
+  function record(op: FlagsOp, next: Next): Next {
     const kind = kindCell(op);
     const { a, b, c } = op;
-    const one = op.kind === LOGIC || op.kind === EXPLICIT;
-    const three = op.kind === FLAG_KIND.adc || op.kind === FLAG_KIND.sbb;
+    const one = op.kind === LOGIC || op.kind === EXPLICIT || op.kind === FLAG_KIND.popcnt;
+    const three = op.kind === FLAG_KIND.adc || op.kind === FLAG_KIND.sbb || op.kind === FLAG_KIND.shld || op.kind === FLAG_KIND.shrd;
     if (!isImm(a) && !three) {
       const x = 2 * a;
       if (one) return () => { i32[KIND] = kind; i32[A] = i32[x]!; i32[A + 1] = i32[x + 1]!; return next(); };
@@ -68,6 +78,7 @@ export function flagEmitters(m: Machine) {
 
   /** A closure that tests an x86 condition on the recorded flags; short forms where their kind is known. */
   function condition(cc: number, known: KnownFlags): () => boolean {
+    if (known === KNOWN_CF && (cc === 2 || cc === 3)) return cc === 2 ? () => (i32[C]! & 1) !== 0 : () => (i32[C]! & 1) === 0;
     if (known >= 0) {
       const short = shortCondition(cc, known & 0xff, known >> 8);
       if (short !== null) return short;
@@ -207,17 +218,61 @@ export function flagEmitters(m: Machine) {
 
   function mergeflags(op: Extract<IrOp, { op: 'mergeflags' }>, next: Next): Next {
     const { mask } = op;
-    const keep = ~mask;
     const value = isImm(op.a) ? null : 2 * op.a;
-    const constant = isImm(op.a) ? op.a.lo & mask : 0;
+    const constant = isImm(op.a) ? op.a.lo : 0;
+    if (mask === FLAG.CF) {
+      return () => {
+        const v = value === null ? constant : i32[value]!;
+        if (overlayFits(i32[KIND]!)) {
+          i32[C] = (i32[C]! & ~1) | (v & 1);
+          i32[KIND] = i32[KIND]! | FLAG_OVERLAY.CF;
+        } else mergeArithmeticFlags(cpu, FLAG.CF, v);
+        return next();
+      };
+    }
     return () => {
-      const v = value === null ? constant : i32[value]! & mask;
-      i32[A] = (readArithmeticFlags(cpu) & keep) | v;
-      i32[A + 1] = 0;
-      i32[KIND] = EXPLICIT;
+      mergeArithmeticFlags(cpu, mask, value === null ? constant : i32[value]!);
       return next();
     };
   }
 
-  return { flags, condition, getcc, getflags, mergeflags };
+  /** CF and OF of rotates. */
+  function rotflags(op: Extract<IrOp, { op: 'rotflags' }>, next: Next): Next {
+    const { right } = op;
+    // the result's top bit, and the one below it
+    const a = 2 * op.a + (op.size === 8 ? 1 : 0);
+    const low = 2 * op.a;
+    const top = op.size === 1 ? 7 : op.size === 2 ? 15 : 31;
+    const count = isImm(op.count) ? null : 2 * op.count;
+    const both = FLAG_OVERLAY.CF | FLAG_OVERLAY.OF;
+    return () => {
+      if (count !== null && i32[count] === 0) return next();
+      const r = i32[a]!;
+      const sign = r >>> top;
+      const cf = (right ? sign : i32[low]!) & 1;
+      const of = (sign ^ (right ? r >>> (top - 1) : cf)) & 1;
+      if (overlayFits(i32[KIND]!)) {
+        i32[C] = cf | (of << 11);
+        i32[KIND] = i32[KIND]! | both;
+      } else mergeArithmeticFlags(cpu, FLAG.CF | FLAG.OF, cf | (of << 11));
+      return next();
+    };
+  }
+
+  return { flags, condition, getcc, getflags, mergeflags, rotflags };
+}
+
+/** Whether flags in an overlay can stand on a record: it must not use ccC. */
+function overlayFits(kindCell: number): boolean {
+  const kind = kindCell & 0xff;
+  return kind !== FLAG_KIND.adc && kind !== FLAG_KIND.sbb && kind !== FLAG_KIND.shld && kind !== FLAG_KIND.shrd;
+}
+
+/** The slot of a shift count that may turn out to be 0 and then leaves the flags as they were; null: none. */
+export function dynamicCount(op: FlagsOp): number | null {
+  switch (op.kind) {
+    case FLAG_KIND.shl: case FLAG_KIND.shr: case FLAG_KIND.sar: return isImm(op.b) ? null : op.b;
+    case FLAG_KIND.shld: case FLAG_KIND.shrd: return isImm(op.c) ? null : op.c;
+    default: return null;
+  }
 }

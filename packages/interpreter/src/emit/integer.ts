@@ -273,14 +273,21 @@ export function integerEmitters(m: Machine) {
     return () => { i32[d] = holds() ? 1 : 0; i32[d + 1] = 0; return next(); };
   }
 
-  /** Copies one of two whole cells. */
-  function choose(holds: () => boolean, d0: number, x: Operand, y: Operand, next: Next): Next {
+  /** Copies one of two cells; at width 32 its low half, zero-extended. */
+  function choose(holds: () => boolean, w: number, d0: number, x: Operand, y: Operand, next: Next): Next {
     const wrap = { pre: null };
     const d = 2 * d0;
     const xx = 2 * cellOf(x, CONST_A, wrap);
     const yy = 2 * cellOf(y, CONST_A + 1, wrap);
     const { pre } = wrap;
     const load = pre as (() => void) | null;
+    if (w === 32) return () => {
+      const which = holds();
+      load?.();
+      i32[d] = i32[which ? xx : yy]!;
+      i32[d + 1] = 0;
+      return next();
+    };
     return () => {
       const which = holds();
       load?.();
@@ -292,7 +299,7 @@ export function integerEmitters(m: Machine) {
     };
   }
   function select(op: Op<'select'>, next: Next): Next {
-    return choose(comparison(op.cond, op.w, op.a, op.b), op.d, op.x, op.y, next);
+    return choose(comparison(op.cond, op.w, op.a, op.b), 64, op.d, op.x, op.y, next);
   }
 
   return { binary, wide, unary, deposit, extract, set, select, choose, comparison };
