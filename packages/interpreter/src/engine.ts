@@ -96,6 +96,7 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
     const lo = i32[2 * CELL.rip]!;
     const hi = i32[2 * CELL.rip + 1]!;
     m.block = null;
+    m.ownCodeGone = false;
     return lookup(lo, hi);
   }
 
@@ -129,7 +130,11 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
 
   const listener: CodeListener = {
     frameWritten: (frame, offset, length) => invalidateBlocks(cache.inFrame(frame, offset, offset + length)),
-    unmapped: (start, end) => invalidateBlocks(cache.inRange(start, end)),
+    unmapped(start, end) {
+      const running = m.block;
+      if (running !== null && running.address < end && start < running.end) m.ownCodeGone = true;
+      invalidateBlocks(cache.inRange(start, end));
+    },
   };
   mmu.codeListener = listener;
 

@@ -43,6 +43,8 @@ export class Machine implements HelperContext {
   alone = false;
   /** A string operation wants the run loop to return to the caller for a while. */
   yielded = false;
+  /** The bytes of the running block went away under it (a store broke copy-on-write of its page). */
+  ownCodeGone = false;
   codeWrites: CodeWrites = { aboutToWrite: () => false };
 
   constructor(cpu: CpuState, mmu: Mmu, model: CpuModel, readTsc: (retired: number) => bigint) {
@@ -102,6 +104,10 @@ export class Machine implements HelperContext {
   /** Host offset for a store of `size` bytes within one page; drops translated code that it overlaps. */
   translateStore(address: number, size: number): number {
     const host = this.translate(address, PROT.WRITE);
+    if (this.ownCodeGone) {
+      this.ownCodeGone = false;
+      if (!this.alone) throw OWN_CODE;
+    }
     if (this.mmu.isCodeFrame(host >>> 12) && this.codeWrites.aboutToWrite(host, size) && !this.alone) throw OWN_CODE;
     return host;
   }

@@ -2,6 +2,7 @@ import { CELL, FLAG, FLAG_KIND, PROT, REG } from '@tally86/core';
 import type { StringOp } from '@tally86/decoder';
 import type { Block, Exit, Next } from '../block.ts';
 import { SCRATCH, type Machine } from '../machine.ts';
+import type { MemoryEmitters } from './memory.ts';
 
 /** Iterations after which a string instruction lets the caller have a look (it goes on where it stopped). */
 const SLICE = 1 << 20;
@@ -12,7 +13,7 @@ const LOG2: Record<number, number> = { 1: 0, 2: 1, 4: 2, 8: 3 };
  * String instructions. Registers are committed per iteration, so a fault in the middle leaves the state as the CPU does;
  * the elements that lie inside one page on both sides are done in bulk.
  */
-export function stringEmitter(m: Machine, exit: (address: number) => Exit) {
+export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address: number) => Exit) {
   const { cpu, mem8, data } = m;
   const { u64, i32 } = cpu;
   const RF = 2 * CELL.rflags;
@@ -39,17 +40,31 @@ export function stringEmitter(m: Machine, exit: (address: number) => Exit) {
 
     /** Linear address of the source or destination now; raises if it is outside of user space. */
     function linear(register: number, segment: number, access: number): number {
+      const lo = i32[2 * register]!;
+      const hi = a32 ? 0 : i32[2 * register + 1]!;
+      if (segment === 0 && hi >>> 15 === 0) return hi * 4294967296 + (lo >>> 0);
       const v = (u64[register]! & addressMask) + (segment === 0 ? 0n : u64[segment]!);
       const a = BigInt.asUintN(64, v);
       if (a < 0x8000_0000_0000n) return Number(a);
       return m.userAddress(Number(a & 0xffffffffn) | 0, Number(a >> 32n) | 0, access);
     }
-    function advance(register: number, by: bigint): void {
-      u64[register] = (u64[register]! + by) & addressMask;
+    /** Adds bytes (below 2^31) to an index register at the address size. */
+    function advance(register: number, by: number): void {
+      const lo = i32[2 * register]!;
+      const sum = (lo + by) | 0;
+      i32[2 * register] = sum;
+      i32[2 * register + 1] = a32 ? 0 : i32[2 * register + 1]! + (by >> 31) + (sum >>> 0 < lo >>> 0 ? 1 : 0);
+    }
+    function hostOf(address: number, access: number, bytes: number): number {
+      const lo = address % 4294967296 | 0;
+      const hi = Math.floor(address / 4294967296);
+      const p = access === PROT.WRITE ? memory.hostWrite(lo, hi, 4095) : memory.hostRead(lo, hi, 4095);
+      if (p !== 0) return p;
+      return access === PROT.WRITE ? m.translateStore(address, bytes) : m.translate(address, access);
     }
 
     /** One element, by the slow paths. Returns whether a comparison found its operands equal. */
-    function single(step: bigint): boolean {
+    function single(step: number): boolean {
       let equal = false;
       const source = readsSource ? linear(REG.rsi, seg, PROT.READ) : 0;
       const destination = usesDestination ? linear(REG.rdi, 0, writes ? PROT.WRITE : PROT.READ) : 0;
@@ -82,23 +97,26 @@ export function stringEmitter(m: Machine, exit: (address: number) => Exit) {
     }
 
     /**
-     * Elements in bulk, forward only: up to `left`, as many as lie in the present pages. Returns the number done (0: do one by the slow
-     * path); `ended` tells that a comparison ended the repetition.
+     * Elements in bulk: up to `left`, as many as lie in the present pages. Returns the number done (0: do one by the slow path); `ended`
+     * tells that a comparison ended the repetition.
      */
     let ended = false;
-    function bulk(left: number): number {
+    function bulk(left: number, backward: boolean): number {
       const source = readsSource ? linear(REG.rsi, seg, PROT.READ) : 0;
       const destination = usesDestination ? linear(REG.rdi, 0, writes ? PROT.WRITE : PROT.READ) : 0;
       let n = left;
-      if (readsSource) n = Math.min(n, Math.floor((4096 - (source % 4096)) / size));
-      if (usesDestination) n = Math.min(n, Math.floor((4096 - (destination % 4096)) / size));
+      if (readsSource) n = Math.min(n, roomAt(source, backward));
+      if (usesDestination) n = Math.min(n, roomAt(destination, backward));
       if (a32) {
-        if (readsSource) n = Math.min(n, Math.floor((0x1_0000_0000 - Number(u64[REG.rsi]! & addressMask)) / size));
-        if (usesDestination) n = Math.min(n, Math.floor((0x1_0000_0000 - Number(u64[REG.rdi]! & addressMask)) / size));
+        if (readsSource) n = Math.min(n, room32(REG.rsi, backward));
+        if (usesDestination) n = Math.min(n, room32(REG.rdi, backward));
       }
       if (n <= 0) return 0;
-      const p = readsSource ? m.translate(source, PROT.READ) : 0;
-      const q = usesDestination ? (writes ? m.translateStore(destination, n * size) : m.translate(destination, PROT.READ)) : 0;
+      // host offsets of the lowest element
+      const below = backward ? (n - 1) * size : 0;
+      const q = usesDestination ? hostOf(destination - below, writes ? PROT.WRITE : PROT.READ, n * size) : 0;
+      const p = readsSource ? hostOf(source - below, PROT.READ, n * size) : 0;
+      if (backward) return downwards(p, q, n);
       const bytes = n * size;
       let done = n;
       ended = false;
@@ -153,9 +171,57 @@ export function stringEmitter(m: Machine, exit: (address: number) => Exit) {
           break;
         }
       }
-      const by = BigInt(done * size);
-      if (readsSource) advance(REG.rsi, by);
-      if (usesDestination) advance(REG.rdi, by);
+      if (readsSource) advance(REG.rsi, done * size);
+      if (usesDestination) advance(REG.rdi, done * size);
+      return done;
+    }
+    /** How many elements lie in the page of an address, onward from it. */
+    function roomAt(address: number, backward: boolean): number {
+      const offset = address % 4096;
+      if (offset + size > 4096) return 0;
+      return backward ? Math.floor(offset / size) + 1 : Math.floor((4096 - offset) / size);
+    }
+    /** How many before a 32-bit index register wraps. */
+    function room32(register: number, backward: boolean): number {
+      const v = i32[2 * register]! >>> 0;
+      return backward ? Math.floor(v / size) + 1 : Math.floor((0x1_0000_0000 - v) / size);
+    }
+    /** n elements from the highest down; p and q are the lowest. */
+    function downwards(p: number, q: number, n: number): number {
+      const bytes = n * size;
+      let done = n;
+      ended = false;
+      switch (kind) {
+        case 'movs':
+          if (q >= p || q + bytes <= p) mem8.copyWithin(q, p, p + bytes);
+          else for (let i = bytes - size; i >= 0; i -= size) storeElement(q + i, element(p + i, size));
+          break;
+        case 'stos': {
+          const v = BigInt.asUintN(size * 8, u64[REG.rax]!);
+          for (let i = 0; i < bytes; i += size) storeElement(q + i, v);
+          break;
+        }
+        case 'lods':
+          loadAccumulator(element(p, size));
+          break;
+        default: {
+          const want = rep === 'repne';
+          const accumulator = BigInt.asUintN(size * 8, u64[REG.rax]!);
+          for (let i = 0; i < n; i++) {
+            const at = bytes - (i + 1) * size;
+            const x = kind === 'cmps' ? element(p + at, size) : accumulator;
+            const y = element(q + at, size);
+            done = i + 1;
+            ended = (x === y) === want;
+            if (ended || done === n) {
+              record(x, y);
+              break;
+            }
+          }
+        }
+      }
+      if (readsSource) advance(REG.rsi, -done * size);
+      if (usesDestination) advance(REG.rdi, -done * size);
       return done;
     }
     function storeElement(q: number, v: bigint): void {
@@ -170,33 +236,33 @@ export function stringEmitter(m: Machine, exit: (address: number) => Exit) {
     if (!repeated) {
       return () => {
         m.instruction = k;
-        single((i32[RF]! & FLAG.DF) !== 0 ? BigInt(-size) : BigInt(size));
+        if (bulk(1, (i32[RF]! & FLAG.DF) !== 0) === 0) single((i32[RF]! & FLAG.DF) !== 0 ? -size : size);
         return next.follow();
       };
     }
 
     return (): Block | null => {
       m.instruction = k;
-      const count = u64[REG.rcx]! & addressMask;
-      if (count === 0n) {
+      const countHi = a32 ? 0 : i32[2 * REG.rcx + 1]!;
+      const countLo = i32[2 * REG.rcx]! >>> 0;
+      if (countLo === 0 && countHi === 0) {
         // with a 32-bit count the CPU leaves the high half as it is when nothing is done
         u64[CELL.repCompleted] = u64[CELL.repCompleted]! + 1n;
         u64[CELL.repEmpty] = u64[CELL.repEmpty]! + 1n;
         return next.follow();
       }
       const backward = (i32[RF]! & FLAG.DF) !== 0;
-      const step = BigInt(backward ? -size : size);
-      let left = count > BigInt(SLICE) ? SLICE : Number(count);
+      const step = backward ? -size : size;
+      let left = countHi !== 0 || countLo > SLICE ? SLICE : countLo;
       let over = false;
       while (left > 0 && !over) {
-        let done = 0;
-        if (!backward) done = bulk(left);
+        let done = bulk(left, backward);
         if (done === 0) {
           const equal = single(step);
           done = 1;
           ended = compares && equal === (rep === 'repne');
         }
-        u64[REG.rcx] = (u64[REG.rcx]! - BigInt(done)) & addressMask;
+        advance(REG.rcx, -done);
         u64[CELL.repIterations] = u64[CELL.repIterations]! + BigInt(done);
         left -= done;
         over = compares && ended;
