@@ -1,11 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { S } from '@tally86/abi';
 import type { InodeAttributes, Timestamp } from '@tally86/core';
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { Owner } from './options.ts';
 
 /** Times that the guest set or caused itself; they show in place of the host's. */
 export interface GuestTimes {

@@ -2,33 +2,16 @@ import { type BigIntStats, lstatSync, realpathSync, renameSync, statfsSync } fro
 import { E, RENAME, S } from '@tally86/abi';
 import { EmulatorError, type ByteString, type FileSystem, type FileSystemStatus, type Inode, type Timestamp } from '@tally86/core';
 import { byteString } from '../bytes.ts';
-import { type AttributeView, fileKey, type Owner } from './attributes.ts';
+import { type AttributeView, fileKey } from './attributes.ts';
 import { DescriptorPool } from './descriptors.ts';
 import { attempt, hostErrno } from './errors.ts';
 import { HostDirectory } from './host-directory.ts';
 import { HostInode, type HostLocation } from './host-inode.ts';
+import type { HostOptions } from './options.ts';
 
 /** linux/magic.h */
 const EXT4_SUPER_MAGIC = 0xef53;
 const DESCRIPTORS = 512;
-
-export interface HostOptions {
-  /** Directory (or file) of the host that becomes the root. Symbolic links in this path are followed once, now. */
-  readonly path: string;
-  /**
-   * `host` (default): times, block counts and sizes of directories are shown as they are. `fixed`: what depends on the host's file
-   * system and clock is not shown: untouched times are `fixedTime`, touched ones the guest's.
-   */
-  readonly attributes?: 'host' | 'fixed';
-  /** Nanoseconds since 1970; default 0. */
-  readonly fixedTime?: Timestamp;
-  /** Shown as the owner of everything; default: the host's owners. */
-  readonly owner?: Owner;
-  /** The guest's clock, for times under `fixed`; default: always `fixedTime`. */
-  readonly now?: () => Timestamp;
-  /** Ask the host not to update access times where it lets us. Default false. */
-  readonly keepAccessTimes?: boolean;
-}
 
 export class HostFileSystem implements FileSystem {
   readonly type = 'host';
@@ -158,13 +141,4 @@ export class HostFileSystem implements FileSystem {
   sync(): number {
     return 0;
   }
-}
-
-/**
- * The tree of the host below a directory, passed through. Paths are walked by us, name by name: no symbolic link is ever followed by the
- * host, so the guest stays below `path`; somebody on the host who swaps directories for links while the guest runs is not guarded against.
- * Throws E_OPTION if the path does not exist.
- */
-export function createHostFileSystem(options: HostOptions): FileSystem {
-  return new HostFileSystem(options);
 }

@@ -1,0 +1,12 @@
+import type { FileSystem } from '@tally86/core';
+import { HostFileSystem } from './host-file-system.ts';
+import type { HostOptions } from './options.ts';
+
+/**
+ * The tree of the host below a directory, passed through. Paths are walked by us, name by name: no symbolic link is ever followed by the
+ * host, so the guest stays below `path`; somebody on the host who swaps directories for links while the guest runs is not guarded against.
+ * Throws E_OPTION if the path does not exist.
+ */
+export function createHostFileSystem(options: HostOptions): FileSystem {
+  return new HostFileSystem(options);
+}

@@ -1,0 +1,24 @@
+import type { Timestamp } from '@tally86/core';
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface HostOptions {
+  /** Directory (or file) of the host that becomes the root. Symbolic links in this path are followed once, now. */
+  readonly path: string;
+  /**
+   * `host` (default): times, block counts and sizes of directories are shown as they are. `fixed`: what depends on the host's file
+   * system and clock is not shown: untouched times are `fixedTime`, touched ones the guest's.
+   */
+  readonly attributes?: 'host' | 'fixed';
+  /** Nanoseconds since 1970; default 0. */
+  readonly fixedTime?: Timestamp;
+  /** Shown as the owner of everything; default: the host's owners. */
+  readonly owner?: Owner;
+  /** The guest's clock, for times under `fixed`; default: always `fixedTime`. */
+  readonly now?: () => Timestamp;
+  /** Ask the host not to update access times where it lets us. Default false. */
+  readonly keepAccessTimes?: boolean;
+}
