@@ -67,6 +67,7 @@ export function createNativeExecutor(command: readonly string[] = []): NativeExe
   }
 
   async function run(tests: readonly FuzzCase[]): Promise<(NativeResult | null)[]> {
+    if (tests.length === 0) return [];
     if (tests.length > BATCH) {
       const all: (NativeResult | null)[] = [];
       for (let i = 0; i < tests.length; i += BATCH) all.push(...await run(tests.slice(i, i + BATCH)));

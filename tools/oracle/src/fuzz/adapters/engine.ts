@@ -1,0 +1,70 @@
+import { BYTE, CELL, createCpuState, PROT, resetCpuState, VECTOR_STRIDE, type CpuModel, type EngineFactory, type PageBacking, type Stop } from '@tally86/core';
+import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
+import { createMmu, lazy } from '@tally86/mmu';
+import { initialArena, LAYOUT, type CaseFault, type CaseResult, type Execute, type FuzzCase } from '../case.ts';
+
+const { codeBase, codeSize, arenaBase, arenaWritable, arenaSize } = LAYOUT;
+
+function backingOf(address: number): PageBacking | null {
+  const anonymous = (prot: number): PageBacking => ({ prot, shared: false, source: null, pageIndex: 0 });
+  if (address >= codeBase && address < codeBase + codeSize) return anonymous(PROT.READ | PROT.WRITE | PROT.EXEC);
+  if (address >= arenaBase && address < arenaBase + arenaWritable) return anonymous(PROT.READ | PROT.WRITE);
+  if (address >= arenaBase + arenaWritable && address < arenaBase + arenaSize) return anonymous(PROT.READ);
+  return null;
+}
+
+/** #PF as Linux tells it: a kernel address counts as protected (arch/x86/mm/fault.c, sanitize_error_code). */
+function faultOf(stop: Stop): CaseFault | null {
+  switch (stop.kind) {
+    case 'fault': return { vector: stop.fault.vector, errorCode: stop.fault.errorCode, address: stop.fault.address };
+    case 'undefined': return { vector: 6, errorCode: 0, address: 0n };
+    case 'breakpoint': return { vector: 3, errorCode: 0, address: 0n };
+    case 'halt': return { vector: 13, errorCode: 0, address: 0n };
+    default: return null;
+  }
+}
+
+/** Any engine of the seam as the subject of the fuzzer: one instruction for each case, on a machine of its own. */
+export function createEngineExecute(factory: EngineFactory, model: CpuModel): Execute {
+  const mmu = createMmu({ budgetBytes: 16 << 20, pageTable: lazy });
+  mmu.pager = { backing: backingOf };
+  mmu.map(codeBase, codeBase + codeSize, PROT.READ | PROT.WRITE | PROT.EXEC);
+  mmu.map(arenaBase, arenaBase + arenaWritable, PROT.READ | PROT.WRITE);
+  mmu.map(arenaBase + arenaWritable, arenaBase + arenaSize, PROT.READ);
+  const cpu = createCpuState(mmu.buffer);
+  resetCpuState(cpu);
+  const engine = factory.create({ cpu, mmu, model, readTsc: () => 0n, hooks: null });
+  const arena = new Uint8Array(arenaSize);
+  const after = new Uint8Array(arenaWritable);
+  const gpr = new BigUint64Array(16);
+  const fx = new Uint8Array(512);
+  const ymmHigh = new Uint8Array(256);
+
+  function load(test: FuzzCase): void {
+    mmu.poke(arenaBase, initialArena(test, arena));
+    engine.invalidate(codeBase, codeBase + codeSize);
+    const code = new Uint8Array(codeSize).fill(0xcc);
+    code.set(test.code.subarray(0, codeSize - test.codeOffset), test.codeOffset);
+    mmu.poke(codeBase, code);
+    resetCpuState(cpu);
+    for (let i = 0; i < 16; i++) cpu.u64[i] = test.gpr[i]!;
+    cpu.u64[CELL.rip] = BigInt(codeBase + test.codeOffset);
+    cpu.u64[CELL.fsBase] = test.fsBase;
+    cpu.u64[CELL.gsBase] = test.gsBase;
+    writeRflags(cpu, test.rflags);
+    writeFxsaveImage(cpu, test.fx);
+    for (let i = 0; i < 16; i++) cpu.u8.set(test.ymmHigh.subarray(16 * i, 16 * i + 16), BYTE.vector + VECTOR_STRIDE * i + 16);
+  }
+
+  return (test: FuzzCase): CaseResult => {
+    load(test);
+    let stop = engine.run(1);
+    // a long rep may end a run early
+    for (let i = 0; stop.kind === 'budget' && cpu.u64[CELL.retired] === 0n && i < 100_000; i++) stop = engine.run(1);
+    for (let i = 0; i < 16; i++) gpr[i] = cpu.u64[i]!;
+    readFxsaveImage(cpu, fx);
+    for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(BYTE.vector + VECTOR_STRIDE * i + 16, BYTE.vector + VECTOR_STRIDE * i + 32), 16 * i);
+    mmu.peek(arenaBase, after);
+    return { fault: faultOf(stop), rip: cpu.u64[CELL.rip]!, gpr, rflags: readRflags(cpu), fx, ymmHigh, arena: after };
+  };
+}
