@@ -1,6 +1,7 @@
 import { E, S, SYS } from '@tally86/abi';
 import { type CpuModel, createCpuState, type EngineFactory, type Mappable, resetCpuState } from '@tally86/core';
 import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
+import { toByteString } from '../src/mm/create-user-memory.ts';
 import { createVmaSet, linuxTopDown } from '@tally86/mmap';
 import { createMmu, lazy } from '@tally86/mmu';
 import {
@@ -79,7 +80,7 @@ function writeEntry(sink: (text: string) => void): SyscallEntry {
       const bytes = new Uint8Array(Math.min(args.size(2), 1 << 20));
       const read = user.copyIn(args.ptr(1), bytes);
       if (read < bytes.length && read === 0) return -E.EFAULT;
-      sink(String.fromCharCode(...bytes.subarray(0, read)));
+      sink(toByteString(bytes.subarray(0, read)));
       return read;
     },
   };

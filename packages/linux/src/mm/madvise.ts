@@ -39,10 +39,13 @@ export function madvise(mm: AddressSpace, address: number, length: number, advic
   if (length === 0) return 0;
   if (address < 0 || address + length > USER_END) return -E.ENOMEM;
   const end = address + pageUp(length);
+  // Populating goes page by page and stops at the first hole; all other advice goes on behind it.
+  const populates = advice === MADV.POPULATE_READ || advice === MADV.POPULATE_WRITE;
   let hole = false;
   let at = address;
   for (const vma of [...mm.vmas.range(address, end)]) {
     if (vma.start > at) hole = true;
+    if (hole && populates) return -E.ENOMEM;
     const start = Math.max(vma.start, address);
     at = Math.min(vma.end, end);
     const error = advise(mm, vma, start, at, advice);

@@ -1,8 +1,10 @@
 import { SS } from '@tally86/abi';
 import type { SignalStack } from './types.ts';
 
-/** sigaltstack(2) before any call. */
-export const NO_ALT_STACK: SignalStack = { sp: 0, size: 0, flags: SS.DISABLE };
+/** Before any sigaltstack(2): no size, so that it shows as SS_DISABLE. */
+export const NO_ALT_STACK: SignalStack = { sp: 0, size: 0, flags: 0 };
+/** What SS_AUTODISARM leaves while the handler runs (sas_ss_reset). */
+export const DISARMED: SignalStack = { sp: 0, size: 0, flags: SS.DISABLE };
 
 /** on_sig_stack: never with SS_AUTODISARM, because then the stack is disarmed while it is in use. */
 export function isOnStack(stack: SignalStack, sp: number): boolean {

@@ -4,7 +4,7 @@ import { exitProcess } from '../kernel/exit.ts';
 import type { Task } from '../kernel/types.ts';
 import { setCell } from '../sched/cpu-switch.ts';
 import { defaultAction, signalBit, UNBLOCKABLE } from './actions.ts';
-import { NO_ALT_STACK } from './alt-stack.ts';
+import { DISARMED } from './alt-stack.ts';
 import { setupFrame } from './frame.ts';
 import { forceSignal, takeSignal } from './send.ts';
 import { kernelSignal } from './siginfo.ts';
@@ -49,7 +49,7 @@ function handle(task: Task, info: SignalInfo, action: SignalAction): void {
     return;
   }
   task.signalMask = (task.signalMask | action.mask | ((action.flags & SA.NODEFER) === 0n ? signalBit(info.signo) : 0n)) & ~UNBLOCKABLE;
-  if ((task.altStack.flags & SS.AUTODISARM) !== 0) task.altStack = NO_ALT_STACK;
+  if ((task.altStack.flags & SS.AUTODISARM) !== 0) task.altStack = DISARMED;
 }
 
 /** A frame that cannot be written or read back (force_sigsegv); failing at SIGSEGV itself ends the process. */

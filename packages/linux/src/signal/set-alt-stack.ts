@@ -10,12 +10,15 @@ export function setAltStack(task: Task, stack: Uint8Array, sp: number): number {
   if (stackFlags(task.altStack, sp) === SS.ONSTACK) return -E.EPERM;
   const mode = (flags & ~SS.AUTODISARM) >>> 0;
   if (mode !== SS.DISABLE && mode !== SS.ONSTACK && mode !== 0) return -E.EINVAL;
+  const size = toSize(view.getUint32(16, true), view.getUint32(20, true));
+  const base = toAddress(view.getUint32(0, true), view.getUint32(4, true));
+  const { altStack } = task;
+  if (altStack.sp === base && altStack.size === size && altStack.flags === flags) return 0;
   if (mode === SS.DISABLE) {
-    task.altStack = { ...NO_ALT_STACK, flags: flags >>> 0 };
+    task.altStack = { ...NO_ALT_STACK, flags };
     return 0;
   }
-  const size = toSize(view.getUint32(16, true), view.getUint32(20, true));
   if (size < MINSIGSTKSZ) return -E.ENOMEM;
-  task.altStack = { sp: toAddress(view.getUint32(0, true), view.getUint32(4, true)), size, flags: flags >>> 0 };
+  task.altStack = { sp: base, size, flags };
   return 0;
 }

@@ -8,7 +8,6 @@ import type { SyscallArgs, SyscallEntry, SyscallHandler } from './types.ts';
 
 /** Sleeps while the word holds `value` (kernel/futex/waitsyscalls.c). */
 function futexWait(task: Task, address: number, value: number, deadline: number, bitset: number): SyscallResult {
-  if (bitset === 0) return -E.EINVAL;
   const now = task.user.readU32(address);
   if (now < 0) return -E.EFAULT;
   if (now !== value) return -E.EAGAIN;
@@ -70,10 +69,12 @@ const futex: SyscallHandler = (task, args) => {
     const deadline = readDeadline(task, args, op, flags);
     if (deadline === null) return -E.EFAULT;
     if (Number.isNaN(deadline)) return -E.EINVAL;
-    const bad = checkAddress(task, address);
-    return bad < 0 ? bad : futexWait(task, address, value, deadline, op === FUTEX.WAIT ? FUTEX_BITSET_MATCH_ANY : args.u32(5));
+    const bitset = op === FUTEX.WAIT ? FUTEX_BITSET_MATCH_ANY : args.u32(5);
+    if (bitset === 0) return -E.EINVAL;
+    const bad = checkAddress(task, address, flags);
+    return bad < 0 ? bad : futexWait(task, address, value, deadline, bitset);
   }
-  const bad = checkAddress(task, address);
+  const bad = checkAddress(task, address, flags);
   switch (op) {
     case FUTEX.WAKE:
     case FUTEX.WAKE_BITSET: {
@@ -83,9 +84,9 @@ const futex: SyscallHandler = (task, args) => {
     }
     case FUTEX.REQUEUE:
     case FUTEX.CMP_REQUEUE: {
-      const second = checkAddress(task, args.ptr(4));
       if (args.i32(2) < 0 || args.i32(3) < 0) return -E.EINVAL;
-      if (bad < 0 || second < 0) return bad < 0 ? bad : second;
+      const both = bad < 0 ? bad : checkAddress(task, args.ptr(4), flags);
+      if (both < 0) return both;
       if (op === FUTEX.CMP_REQUEUE) {
         const now = task.user.readU32(address);
         if (now < 0) return -E.EFAULT;
@@ -96,8 +97,8 @@ const futex: SyscallHandler = (task, args) => {
       return op === FUTEX.REQUEUE ? woken : woken + moved;
     }
     case FUTEX.WAKE_OP: {
-      const second = checkAddress(task, args.ptr(4));
-      if (bad < 0 || second < 0) return bad < 0 ? bad : second;
+      const both = bad < 0 ? bad : checkAddress(task, args.ptr(4), flags);
+      if (both < 0) return both;
       const hit = wakeOperation(task, args.ptr(4), args.u32(5));
       if (hit === null) return -E.EFAULT;
       if (hit === undefined) return -E.ENOSYS;
@@ -110,9 +111,11 @@ const futex: SyscallHandler = (task, args) => {
   }
 };
 
-function checkAddress(task: Task, address: number): number {
+/** get_futex_key: a futex that other processes may share is known by its page, which must be there. */
+function checkAddress(task: Task, address: number, flags: number): number {
   if (address >= 0 && address % 4 !== 0) return -E.EINVAL;
-  return task.user.inUserSpace(address, 4) ? 0 : -E.EFAULT;
+  const found = (flags & FUTEX.PRIVATE_FLAG) !== 0 ? task.user.inUserSpace(address, 4) : task.user.readU8(address) >= 0;
+  return found ? 0 : -E.EFAULT;
 }
 
 /** kernel/futex. */

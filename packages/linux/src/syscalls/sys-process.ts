@@ -47,7 +47,7 @@ const getsid: SyscallHandler = (task, args) => findProcess(task, args.i32(0))?.s
 
 const setpgid: SyscallHandler = (task, args) => {
   const pid = args.i32(0);
-  const group = args.i32(1);
+  const group = args.i32(1) === 0 ? pid : args.i32(1);
   if (group < 0) return -E.EINVAL;
   const target = findProcess(task, pid);
   if (target === null) return -E.ESRCH;

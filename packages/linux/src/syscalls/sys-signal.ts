@@ -149,15 +149,13 @@ const userInfo = (task: Task, signo: number, code: number): SignalInfo => ({ sig
 const kill: SyscallHandler = (task, args) => {
   const pid = args.i32(0);
   const signal = args.i32(1);
-  if (signal < 0 || signal > NSIG) return -E.EINVAL;
   const info = userInfo(task, signal, SI.USER);
   if (pid > 0) return deliverTo(findTarget(task, pid), signal, info);
   const everyone = [...task.kernel.processes.values()];
   const group = pid === 0 ? task.process.processGroup : -pid;
   const targets = pid === -1 ? everyone.filter((other) => other !== task.process) : everyone.filter(({ processGroup }) => processGroup === group);
   if (targets.length === 0) return -E.ESRCH;
-  for (const target of targets) deliverTo(target, signal, info);
-  return 0;
+  return Math.min(...targets.map((target) => deliverTo(target, signal, info)));
 };
 
 const tkill: SyscallHandler = (task, args) =>

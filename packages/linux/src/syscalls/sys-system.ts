@@ -68,11 +68,11 @@ function setLimit(task: Task, limits: Limits, resource: number, next: [number, n
 
 const prlimit64: SyscallHandler = (task, args) => {
   const resource = args.u32(1);
-  if (resource >= RLIM_NLIMITS) return -E.EINVAL;
   const next = args.isNull(2) ? null : readLimit(task, args.ptr(2));
   if (next === null && !args.isNull(2)) return -E.EFAULT;
   const target = findProcess(task, args.i32(0));
   if (target === null) return -E.ESRCH;
+  if (resource >= RLIM_NLIMITS) return -E.EINVAL;
   const old: Limits = { values: target.limits.values.map(([soft, hard]) => [soft, hard]) };
   if (next !== null) {
     const error = setLimit(task, target.limits, resource, next);

@@ -89,7 +89,7 @@ const clockNanosleep: SyscallHandler = (task, args) => {
   const clock = args.i32(0);
   const now = readClock(task, clock);
   if (now === null) return -E.EINVAL;
-  if (!SLEEP_CLOCKS.has(clock)) return clock === CLOCK.THREAD_CPUTIME_ID ? -E.EINVAL : -E.EOPNOTSUPP;
+  if (!SLEEP_CLOCKS.has(clock)) return -E.EOPNOTSUPP;
   const view = task.user.view(args.ptr(2), 16);
   if (view === null) return -E.EFAULT;
   const seconds = view.getBigInt64(0, true);

@@ -1,4 +1,3 @@
-import { NSEC_PER_SEC } from '@tally86/abi';
 import type { UserMemory } from '../mm/user-memory.ts';
 
 const NS = 1_000_000_000n;
@@ -32,15 +31,14 @@ export function writeTimeval(user: UserMemory, address: number, nanoseconds: num
   return writePair(user, address, nanoseconds, 1000n);
 }
 
+/** The kernel's longest time. */
+const KTIME_MAX = 0x7fff_ffff_ffff_ffffn;
 const pair = new BigInt64Array(2);
 const pairBytes = new Uint8Array(pair.buffer);
 function writePair(user: UserMemory, address: number, nanoseconds: number | bigint, unit: bigint): boolean {
-  const total = typeof nanoseconds === 'bigint' ? nanoseconds : BigInt(Math.floor(nanoseconds));
+  const total = typeof nanoseconds === 'bigint' ? nanoseconds : nanoseconds === Infinity ? KTIME_MAX : BigInt(Math.floor(nanoseconds));
   pair[0] = total / NS;
   pair[1] = (total % NS) / unit;
   return user.write(address, pairBytes);
 }
 
-/** Adds durations that may be Infinity. */
-export const deadlineAfter = (now: number, duration: number): number => now + duration;
-export const secondsToNs = (seconds: number): number => seconds * NSEC_PER_SEC;
