@@ -66,7 +66,11 @@ export function createGuest(options: Partial<KernelOptions> & { budgetBytes?: nu
   const test = createTestMachine(engine, options);
   const program = tinyProgram();
   const { argv = ['/tiny'], envp = [], files } = options;
-  spawn(test, { '/tiny': program }, { path: '/tiny', argv, envp, ...(files === undefined ? {} : { ...files, fs: testFiles({ '/tiny': program }).fs }) });
+  // The program itself is always there, whatever files the test has.
+  const own = testFiles({ '/tiny': program });
+  own.bind?.(test.machine);
+  files?.bind?.(test.machine);
+  spawn(test, {}, { path: '/tiny', argv, envp, fs: own.fs, files: files?.files ?? own.files });
   const { machine } = test;
   const process = machine.init;
   const [task] = process.tasks;

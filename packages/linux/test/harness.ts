@@ -1,11 +1,12 @@
-import { E, S, SYS } from '@tally86/abi';
-import { type CpuModel, createCpuState, type EngineFactory, type Mappable, resetCpuState } from '@tally86/core';
+import { E, O, S, SYS } from '@tally86/abi';
+import { type CpuModel, createCpuState, type EngineFactory, type FileSystem, type Inode, type Mappable, resetCpuState } from '@tally86/core';
 import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
 import { toByteString } from '../src/mm/create-user-memory.ts';
 import { createVmaSet, linuxTopDown } from '@tally86/mmap';
 import { createMmu, lazy } from '@tally86/mmu';
+import { createMemoryFileSystem } from '@tally86/vfs';
 import {
-  type CpuAccess, createDefaultSyscalls, createKernel, type FileContext, type FileTable, type ImageFile, type KernelOptions, type Machine, type SpawnOptions,
+  type CpuAccess, createDefaultSyscalls, createKernel, createMachineFiles, type FileContext, type FileTable, type ImageFile, type KernelOptions, type Machine, type SpawnOptions,
   type SyscallEntry,
 } from '../src/index.ts';
 
@@ -32,10 +33,36 @@ export function imageFile(path: string, bytes: Uint8Array, mode: number = S.IFRE
 export interface TestFiles {
   readonly fs: FileContext;
   readonly files: FileTable;
+  bind?(kernel: Machine): void;
+}
+
+/** A file system in memory with these files, and /tmp. */
+export function memoryRoot(images: Readonly<Record<string, Uint8Array>>): FileSystem {
+  const root = createMemoryFileSystem();
+  const owner = { uid: 1000, gid: 1000 };
+  root.root.create('tmp', { mode: S.IFDIR | 0o1777, ...owner });
+  for (const [path, bytes] of Object.entries(images)) {
+    const parts = path.split('/').filter((part) => part !== '');
+    const name = parts.pop()!;
+    let directory: Inode = root.root;
+    for (const part of parts) {
+      const below = directory.lookup(part);
+      const next = typeof below === 'number' ? directory.create(part, { mode: S.IFDIR | 0o755, ...owner }) : below;
+      if (typeof next === 'number') throw new Error(`${path}: ${next}`);
+      directory = next;
+    }
+    const file = directory.create(name, { mode: S.IFREG | 0o755, ...owner });
+    const node = typeof file === 'number' ? file : file.open(O.RDWR);
+    if (typeof node === 'number') throw new Error(`${path}: ${node}`);
+    node.write(0, bytes);
+    node.close();
+  }
+  return root;
 }
 
 /** Files by path for execve; descriptors from 3 on, in order, for mmap. */
 export function testFiles(images: Readonly<Record<string, Uint8Array>>, mapped: readonly { file: ImageFile; writable: boolean }[] = []): TestFiles {
+  if (mapped.length === 0) return createMachineFiles({ root: memoryRoot(images), credentials: { fsuid: 1000, fsgid: 1000, groups: [1000] } });
   const open = new Map(Object.entries(images).map(([path, bytes]) => [path, imageFile(path, bytes)]));
   const fs: FileContext = { openImage: (path) => open.get(path) ?? -E.ENOENT, fork: () => fs };
   const files: FileTable = {
@@ -107,6 +134,8 @@ export function createTestMachine(engine: EngineFactory, options: Partial<Kernel
 
 /** Loads `path` from the images. */
 export function spawn(test: TestMachine, images: Readonly<Record<string, Uint8Array>>, options: Partial<SpawnOptions> & { path: string }): void {
-  test.machine.spawn({ argv: [options.path], envp: [], ...testFiles(images), ...options });
+  const { bind, ...files } = testFiles(images);
+  if (options.fs === undefined) bind?.(test.machine);
+  test.machine.spawn({ argv: [options.path], envp: [], ...files, ...options });
 }
 

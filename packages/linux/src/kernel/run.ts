@@ -1,5 +1,5 @@
 import { SIG, signalName } from '@tally86/abi';
-import { CELL, type FaultInfo, type Stop, VECTOR } from '@tally86/core';
+import { CELL, type FaultInfo, PROT, type Stop, VECTOR } from '@tally86/core';
 import { cellNumber } from '../sched/cpu-switch.ts';
 import { deliverSignals } from '../signal/deliver.ts';
 import { faultSignal } from '../signal/faults.ts';
@@ -132,7 +132,7 @@ function runTask(state: RunState, task: Task, limit: number): void {
 
 /** An exception or another stop becomes a signal. */
 function raise(kernel: Kernel, task: Task, stop: Exclude<Stop, { kind: 'syscall' | 'budget' }>): void {
-  const fault = faultOf(stop);
+  const fault = settleFetch(task, faultOf(stop));
   if (stop.kind === 'undefined') kernel.note(`unsupported instruction at 0x${stop.address.toString(16)}: ${stop.text}`);
   kernel.plugins.fault?.(fault, cellNumber(kernel.cpu, CELL.rip));
   const info = faultSignal(kernel.cpu, fault);
@@ -147,8 +147,23 @@ function raise(kernel: Kernel, task: Task, stop: Exclude<Stop, { kind: 'syscall'
     if (fault.vector === VECTOR.MF || fault.vector === VECTOR.XM) resetFpuExceptions(task);
     return;
   }
-  task.trap = info.trap!;
+  // cr2 is written by page faults only, and stays.
+  task.trap = { ...info.trap!, address: fault.vector === VECTOR.PF ? fault.address : task.trap.address };
   forceSignal(task, info);
+}
+
+const FETCH = 0x10, PRESENT = 1;
+
+/**
+ * A fetch from a page that is not there yet is a read to the kernel (arch/x86/mm/fault.c, access_error): the page is brought in,
+ * and only the second fault, on a present page without execute permission, is the program's.
+ */
+function settleFetch({ process: { mm } }: Task, fault: FaultInfo): FaultInfo {
+  if (fault.vector !== VECTOR.PF || (fault.errorCode & (FETCH | PRESENT)) !== FETCH || fault.reason !== 'protection') return fault;
+  const address = Number(fault.address);
+  if (mm.mmu.translate(address, PROT.READ) >= 0) return { ...fault, errorCode: fault.errorCode | PRESENT };
+  const { reason } = mm.mmu.fault;
+  return reason === 'bus' || reason === 'budget' ? { ...fault, reason } : fault;
 }
 
 function resetFpuExceptions({ cpu }: Task): void {
