@@ -1,3 +1,4 @@
+export { createMachineFiles, type FilesOptions, type MachineFiles } from './fs/create-world.ts';
 export { type CpuAccess } from './kernel/cpu-access.ts';
 export { createKernel, type Machine } from './kernel/create-kernel.ts';
 export type { FileContext, FileTable, ImageFile, MapSource } from './kernel/file-seam.ts';

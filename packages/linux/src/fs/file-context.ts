@@ -1,6 +1,6 @@
 import { E, O, S } from '@tally86/abi';
 import type { ByteString, Dentry } from '@tally86/core';
-import { inodePermission, MAY, permission, type AccessIdentity, type WalkContext } from '@tally86/vfs';
+import { MAY, permission, type AccessIdentity, type WalkContext } from '@tally86/vfs';
 import type { FileContext, ImageFile } from '../kernel/file-seam.ts';
 import type { FileWorld } from './world.ts';
 
@@ -64,10 +64,4 @@ export function openImageAt(world: FileWorld, dentry: Dentry, who: AccessIdentit
     mappable,
     release: () => node.close(),
   };
-}
-
-/** access(2) and its like: what the real ids may do with an inode. */
-export function accessCheck(dentry: Dentry, mode: number, who: AccessIdentity): number {
-  const error = permission(dentry, mode & (MAY.READ | MAY.WRITE | MAY.EXEC), who);
-  return error === 0 ? inodePermission(dentry.inode, mode & 7, who) : error;
 }

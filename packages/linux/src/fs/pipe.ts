@@ -23,7 +23,7 @@ export class Pipe {
   /** Woken by every change of content or ends. */
   readonly queue = createWaitQueue();
   /** A ring that grows to the capacity. */
-  #ring = new Uint8Array(0);
+  #ring: Uint8Array = new Uint8Array(0);
   #start = 0;
   #length = 0;
 

@@ -19,6 +19,8 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly vfs: Vfs;
   readonly locks: LockTable;
   readonly terminal: Terminal | null;
+  /** The stream that /dev/tty opens. */
+  readonly terminalStream: HostStream | null;
   readonly pipes: PseudoFileSystem;
   readonly pipeMount: Mount;
   readonly anonymous: PseudoFileSystem;
@@ -34,12 +36,13 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly #kernel: () => Kernel | null;
 
   constructor(parts: {
-    vfs: Vfs; locks: LockTable; terminal: Terminal | null; pipes: PseudoFileSystem; anonymous: PseudoFileSystem;
+    vfs: Vfs; locks: LockTable; terminal: Terminal | null; terminalStream: HostStream | null; pipes: PseudoFileSystem; anonymous: PseudoFileSystem;
     memory: Mount; drivers: ReadonlyMap<number, DeviceDriver>; kernel: () => Kernel | null;
   }) {
     this.vfs = parts.vfs;
     this.locks = parts.locks;
     this.terminal = parts.terminal;
+    this.terminalStream = parts.terminalStream;
     this.pipes = parts.pipes;
     this.pipeMount = parts.vfs.mountNowhere(parts.pipes);
     this.anonymous = parts.anonymous;

@@ -1,5 +1,6 @@
 import { SYS, type SyscallName } from '@tally86/abi';
 import { absent } from './define.ts';
+import { fileSyscalls } from './files.ts';
 import { futexSyscalls } from './sys-futex.ts';
 import { identitySyscalls } from './sys-identity.ts';
 import { memorySyscalls } from './sys-memory.ts';
@@ -15,6 +16,7 @@ import type { SyscallEntry, SyscallTable } from './types.ts';
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
   memorySyscalls, processSyscalls, signalSyscalls, timeSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
+  fileSyscalls,
 ];
 
 /** The whole table: every number that Linux assigns, implemented or ENOSYS by name. */

@@ -1,0 +1,65 @@
+import { E } from '@tally86/abi';
+import type { Task } from '../kernel/types.ts';
+import { ALWAYS_READY, type Destination, type FileOperations, NO_QUEUES, type OpenFile, type Source } from '../fs/open-file.ts';
+import { StreamFile } from '../fs/stream-file.ts';
+import { CHUNK } from '../fs/user-io.ts';
+import type { DeviceDriver } from '../fs/world.ts';
+
+/** makedev() for numbers that fit the old 8:8 form. */
+export const device = (major: number, minor: number): number => (major << 8) | minor;
+
+/** Numbers of Documentation/admin-guide/devices.txt. */
+export const DEVICE = {
+  null: device(1, 3), zero: device(1, 5), full: device(1, 7), random: device(1, 8), urandom: device(1, 9),
+  tty: device(5, 0), pts: device(136, 0),
+} as const;
+
+const ready = { poll: () => ALWAYS_READY, queues: NO_QUEUES, seekable: true, seek: () => 0 } as const;
+
+const swallow = (_file: OpenFile, from: Source): number => {
+  const { remaining } = from;
+  return remaining;
+};
+
+const readZeros = (_file: OpenFile, to: Destination): number => to.putZeros(to.remaining);
+
+const readRandom = (_file: OpenFile, to: Destination, _offset: number, task: Task): number => {
+  let done = 0;
+  while (to.remaining > 0) {
+    const bytes = new Uint8Array(Math.min(CHUNK, to.remaining));
+    task.kernel.entropy.fill(bytes);
+    const put = to.put(bytes);
+    done += put;
+    if (put < bytes.length) break;
+  }
+  return done;
+};
+
+/** Bytes mixed into the pool change nothing: the source is seeded, or the host's. */
+const mixIn = (_file: OpenFile, from: Source): number => {
+  let done = 0;
+  for (let bytes = from.take(CHUNK); bytes.length > 0; bytes = from.take(CHUNK)) done += bytes.length;
+  return done;
+};
+
+const NULL: FileOperations = { ...ready, read: () => 0, write: swallow };
+const ZERO: FileOperations = { ...ready, read: readZeros, write: swallow };
+const FULL: FileOperations = { ...ready, read: readZeros, write: () => -E.ENOSPC };
+const RANDOM: FileOperations = { ...ready, read: readRandom, write: mixIn };
+
+/** The controlling terminal, if a standard stream is one. */
+const openTerminal: DeviceDriver = (world) => {
+  const stream = world.terminalStream;
+  return stream === null || world.terminal === null ? -E.ENXIO : new StreamFile(stream, world.terminal);
+};
+
+/** Drivers by device number. */
+export const DRIVERS: ReadonlyMap<number, DeviceDriver> = new Map<number, DeviceDriver>([
+  [DEVICE.null, () => NULL],
+  [DEVICE.zero, () => ZERO],
+  [DEVICE.full, () => FULL],
+  [DEVICE.random, () => RANDOM],
+  [DEVICE.urandom, () => RANDOM],
+  [DEVICE.tty, openTerminal],
+  [DEVICE.pts, openTerminal],
+]);

@@ -1,0 +1,102 @@
+import { E, O, S } from '@tally86/abi';
+import type { ByteString, Dentry } from '@tally86/core';
+import { openAt, type WalkContext, type WalkOptions } from '@tally86/vfs';
+import type { Task } from '../kernel/types.ts';
+import type { SyscallResult } from '../sched/wait.ts';
+import { tableOf } from './access.ts';
+import { DirectoryFile } from './directory-file.ts';
+import { type FileOperations, NO_OPERATIONS, OpenFile } from './open-file.ts';
+import { Pipe, PipeEnd } from './pipe.ts';
+import { RegularFile } from './regular-file.ts';
+import { StreamFile } from './stream-file.ts';
+import { sleepOn } from './transfer.ts';
+import type { FileWorld } from './world.ts';
+
+/** Flags that open(2) leaves in the description. */
+const KEPT = O.ACCMODE | O.APPEND | O.NONBLOCK | O.DSYNC | O.SYNC | O.DIRECT | O.NOATIME | O.FASYNC | O.DIRECTORY | O.NOFOLLOW | O.PATH;
+/** Flags that mean something beside O_PATH. */
+const WITH_PATH = O.PATH | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC;
+
+/** open(2) in all its forms: a descriptor, −errno, or a sleep (a FIFO without its other end). The umask is already off `mode`. */
+export function openPath(task: Task, world: FileWorld, context: WalkContext, path: ByteString, asked: number, mode: number, options: WalkOptions = {}): SyscallResult {
+  const table = tableOf(task);
+  const { limits } = task.process;
+  const flags = (asked & O.PATH) !== 0 ? asked & WITH_PATH : asked;
+  const temporary = (flags & O.TMPFILE) === O.TMPFILE;
+  if (temporary && (flags & O.ACCMODE) === O.RDONLY) return -E.EINVAL;
+  if (!temporary && (flags & (O.CREAT | O.DIRECTORY)) === (O.CREAT | O.DIRECTORY)) return -E.EINVAL;
+  const room = table.free(limits);
+  if (room < 0) return room;
+  const opened = openAt(world.vfs, context, path, flags, mode, options);
+  if (typeof opened === 'number') return opened;
+  const { dentry, created } = opened;
+  if (dentry.inode.type === S.IFIFO && (flags & O.PATH) === 0) return openFifo(task, world, dentry, flags);
+  const operations = operationsFor(world, dentry, flags);
+  if (typeof operations === 'number') return operations;
+  const file = new OpenFile(dentry, operations, (flags & KEPT) | ((flags & O.PATH) === 0 ? O.LARGEFILE : 0));
+  if ((flags & O.TRUNC) !== 0 && !created && operations instanceof RegularFile) {
+    const error = operations.truncate(file, 0);
+    if (error < 0) {
+      file.release();
+      return error;
+    }
+  }
+  return table.add(limits, file, (flags & O.CLOEXEC) !== 0);
+}
+
+/** What an inode of any type but a FIFO does when open; −errno. */
+export function operationsFor(world: FileWorld, dentry: Dentry, flags: number): FileOperations | number {
+  if ((flags & O.PATH) !== 0) return NO_OPERATIONS;
+  const { inode } = dentry;
+  const stream = world.streamOf.get(inode);
+  if (stream !== undefined) return new StreamFile(stream, stream.kind === 'terminal' ? world.terminal : null);
+  switch (inode.type) {
+    case S.IFREG: {
+      const node = inode.open(flags & O.ACCMODE);
+      return typeof node === 'number' ? node : new RegularFile(node, world);
+    }
+    case S.IFDIR:
+      return new DirectoryFile(world.vfs);
+    case S.IFCHR: {
+      const driver = world.drivers.get(inode.rdev) ?? world.drivers.get(inode.rdev & ~0xff);
+      return driver === undefined ? -E.ENXIO : driver(world, inode.rdev & 0xff, flags);
+    }
+    default:
+      return -E.ENXIO;
+  }
+}
+
+/** Both ends must be there: an opener waits for the other one, unless it asked not to. */
+function openFifo(task: Task, world: FileWorld, dentry: Dentry, flags: number): SyscallResult {
+  const { inode } = dentry;
+  const stream = world.streamOf.get(inode);
+  if (stream !== undefined) {
+    const file = new OpenFile(dentry, new StreamFile(stream, null), (flags & KEPT) | O.LARGEFILE);
+    return tableOf(task).add(task.process.limits, file, (flags & O.CLOEXEC) !== 0);
+  }
+  let pipe = world.pipeOf.get(inode);
+  if (pipe === undefined) world.pipeOf.set(inode, (pipe = new Pipe()));
+  const access = flags & O.ACCMODE;
+  const [reads, writes] = [access === O.RDONLY || access === O.RDWR, access === O.WRONLY || access === O.RDWR];
+  if (access === O.WRONLY && (flags & O.NONBLOCK) !== 0 && pipe.readers === 0) return -E.ENXIO;
+  const file = new OpenFile(dentry, new PipeEnd(pipe, reads, writes), (flags & KEPT) | O.LARGEFILE);
+  const finish = (): number => tableOf(task).add(task.process.limits, file, (flags & O.CLOEXEC) !== 0);
+  if (access === O.RDWR || (flags & O.NONBLOCK) !== 0) return finish();
+  const seen = access === O.RDONLY ? pipe.writerOpenings : pipe.readerOpenings;
+  const partner = (): boolean => {
+    const { readers, writers, readerOpenings, writerOpenings } = pipe;
+    return access === O.RDONLY ? writers > 0 || writerOpenings !== seen : readers > 0 || readerOpenings !== seen;
+  };
+  if (partner()) return finish();
+  let installed = false;
+  const attempt = (): number => {
+    if (!partner()) return -E.EAGAIN;
+    installed = true;
+    return finish();
+  };
+  const guard = sleepOn([pipe.queue], `open of the FIFO ${dentry.name}`, attempt, () => {
+    if (!installed) file.release();
+    return 0;
+  });
+  return guard;
+}

@@ -1,0 +1,37 @@
+import { E, IOCTL, O } from '@tally86/abi';
+import type { Task } from '../kernel/types.ts';
+import { fileAt, tableOf } from '../fs/access.ts';
+import { partial } from './define.ts';
+import type { SyscallArgs, SyscallEntry } from './types.ts';
+
+/** Requests that every file knows (fs/ioctl.c, do_vfs_ioctl), then those of its kind. */
+function ioctl(task: Task, args: SyscallArgs): number {
+  const fd = args.i32(0);
+  const file = fileAt(task, fd);
+  if (typeof file === 'number') return file;
+  const request = args.u32(1);
+  const argument = args.ptr(2);
+  switch (request) {
+    case IOCTL.FIOCLEX:
+    case IOCTL.FIONCLEX:
+      tableOf(task).setCloseOnExec(fd, request === IOCTL.FIOCLEX);
+      return 0;
+    case IOCTL.FIONBIO: {
+      const on = task.user.readI32(argument);
+      if (on === null) return -E.EFAULT;
+      file.flags = on === 0 ? file.flags & ~O.NONBLOCK : file.flags | O.NONBLOCK;
+      return 0;
+    }
+    case IOCTL.FIOQSIZE: {
+      const attributes = file.dentry.inode.getAttributes();
+      if (typeof attributes === 'number') return attributes;
+      return task.user.writeU64(argument, attributes.size) ? 0 : -E.EFAULT;
+    }
+    default:
+      return file.operations.ioctl?.(file, request, argument, task) ?? -E.ENOTTY;
+  }
+}
+
+export const ioctlSyscalls: readonly SyscallEntry[] = [
+  partial('ioctl', 'fd hex ptr', 'terminals, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, FIOQSIZE; the rest is ENOTTY', ioctl),
+];
