@@ -13,10 +13,12 @@ function requested(h: HelperContext): number {
   return h.cpu.i32[2 * REG.rax] & h.model.xcr0 & (X87 | SSE);
 }
 
+/** (cell of an address, bytes): #GP if it is no multiple. */
+const aligned: Helper = (h) => (cell, bytes) => requireAlignment(h, cell, bytes);
+
 const fxsave: Helper = (h) => {
   const image = new Uint8Array(FXSAVE_BYTES);
   return (cell, wide) => {
-    requireAlignment(h, cell, 16);
     readFxsaveImage(h.cpu, image, wide !== 0);
     h.write(cell, 0, image);
   };
@@ -25,7 +27,6 @@ const fxsave: Helper = (h) => {
 const fxrstor: Helper = (h) => {
   const image = new Uint8Array(FXSAVE_BYTES);
   return (cell, wide) => {
-    requireAlignment(h, cell, 16);
     h.read(cell, 0, image);
     if (!writeFxsaveImage(h.cpu, image, wide !== 0)) h.raise(VECTOR.GP);
   };
@@ -82,40 +83,23 @@ const mmxEnter: Helper = (h) => {
   };
 };
 
-/** maskmovdqu, maskmovq: (cell of the address, data slot, mask slot, bytes). Bytes that are not selected are not accessed. */
+/** maskmovdqu, maskmovq: (cell of the address, data slot, mask slot, bytes). A probe before it made sure that all bytes can be written. */
 const maskmov: Helper = (h) => {
-  const { u8, u64 } = h.cpu;
+  const { u8 } = h.cpu;
   const one = new Uint8Array(1);
-  const before = new Uint8Array(16);
   return (cell, data, mask, bytes) => {
     const from = BYTE.vector + data * VECTOR_STRIDE;
     const select = BYTE.vector + mask * VECTOR_STRIDE;
-    // where the bytes lie on two pages, those of the first are taken back if the second cannot be written
-    const split = 4096 - Number(u64[cell] & 4095n);
-    const put = (i: number, value: number): void => {
-      one[0] = value;
+    for (let i = 0; i < bytes; i++) {
+      if (u8[select + i] < 128) continue;
+      one[0] = u8[from + i];
       h.write(cell, i, one);
-    };
-    let undo = 0;
-    try {
-      for (let i = 0; i < bytes; i++) {
-        if (u8[select + i] < 128) continue;
-        if (i < split && split < bytes) {
-          h.read(cell, i, one);
-          before[i] = one[0];
-        }
-        put(i, u8[from + i]);
-        if (i < split) undo = i + 1;
-      }
-    } catch (raised) {
-      for (let i = 0; i < undo && undo < bytes; i++) if (u8[select + i] >= 128) put(i, before[i]);
-      throw raised;
     }
   };
 };
 
 export const state: HelperTable = {
-  fxsave, fxrstor, xrstor, ldmxcsr, xgetbv, maskmov,
+  aligned, fxsave, fxrstor, xrstor, ldmxcsr, xgetbv, maskmov,
   xsave: save('xsave'),
   xsaveopt: save('xsaveopt'),
   xsavec: save('xsavec'),

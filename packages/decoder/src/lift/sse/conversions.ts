@@ -21,26 +21,25 @@ const fromInteger = (name: string): Lift => (c) => {
   faulting(c, `${name}${size * 8}`, [xmm(c, 0), t], [], [t]);
 };
 
-/** cvtpi2ps writes the low two lanes. */
-const cvtpi2ps: Lift = (c) => {
+/**
+ * From an mmx register or memory, which has nothing to do with mmx state (SDM vol. 2, CVTPI2PD; Zen 4 treats CVTPI2PS alike).
+ * The helper reads the low two lanes. Mmx state is entered before #XM.
+ */
+const fromMmx = (name: string): Lift => (c) => {
+  if (c.isMemory(1)) return faulting(c, name, [xmm(c, 0), vload(c, 8)]);
   mmxEnter(c);
-  faulting(c, 'cvtpi2ps', [xmm(c, 0), mmxSource(c, 1)]);
+  const a = mmxSource(c, 1);
   mmxCommit(c);
-};
-/** cvtpi2pd is exact; with a memory operand it has nothing to do with mmx (SDM vol. 2, CVTPI2PD). */
-const cvtpi2pd: Lift = (c) => {
-  if (c.isMemory(1)) return faulting(c, 'cvtdq2pd', [xmm(c, 0), vload(c, 8)]);
-  mmxEnter(c);
-  faulting(c, 'cvtdq2pd', [xmm(c, 0), mmxSource(c, 1)]);
-  mmxCommit(c);
+  faulting(c, name, [xmm(c, 0), a]);
 };
 /** To an mmx register, by way of the form for xmm registers. */
 const toMmx = (name: string, bytes: 8 | 16): Lift => (c) => {
   mmxEnter(c);
-  const t = c.b.vtemp();
   let a = source(c, 1, bytes);
   // the upper lanes of a register take no part
   if (bytes === 8 && !c.isMemory(1)) a = lane(c, 'v128.low64', c.b.vtemp(), a);
+  mmxCommit(c);
+  const t = c.b.vtemp();
   faulting(c, name, [t, a]);
   mmxWrite(c, 0, t);
 };
@@ -54,7 +53,7 @@ export const conversions = family(
   [Mnemonic.Cvtss2si, toInteger('cvtss2si', 4)], [Mnemonic.Cvttss2si, toInteger('cvttss2si', 4)],
   [Mnemonic.Cvtsd2si, toInteger('cvtsd2si', 8)], [Mnemonic.Cvttsd2si, toInteger('cvttsd2si', 8)],
   [Mnemonic.Cvtsi2ss, fromInteger('cvtsi2ss')], [Mnemonic.Cvtsi2sd, fromInteger('cvtsi2sd')],
-  [Mnemonic.Cvtpi2ps, cvtpi2ps], [Mnemonic.Cvtpi2pd, cvtpi2pd],
+  [Mnemonic.Cvtpi2ps, fromMmx('cvtpi2ps')], [Mnemonic.Cvtpi2pd, fromMmx('cvtdq2pd')],
   [Mnemonic.Cvtps2pi, toMmx('cvtps2dq', 8)], [Mnemonic.Cvttps2pi, toMmx('cvttps2dq', 8)],
   [Mnemonic.Cvtpd2pi, toMmx('cvtpd2dq', 16)], [Mnemonic.Cvttpd2pi, toMmx('cvttpd2dq', 16)],
 );
