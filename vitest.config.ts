@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     // Two cores are what CI has.
     maxWorkers: 2,
+    coverage: { include: ['packages/*/src/**'], exclude: ['**/*.test.ts'], reporter: ['text-summary', 'html'] },
     reporters: ['default', './tools/testing/reporter.ts'],
     projects: [
       kind('unit', ['{packages,tools}/**/*.test.ts'], [...slow, ...oracle, ...e2e]),
