@@ -15,3 +15,10 @@ mkdir -p prebuilt/bench
 for source in src/bench/*.c; do
   musl-gcc -O2 -Wall -static -Wl,--build-id=none -s -o "prebuilt/bench/$(basename "$source" .c)" "$source" -lm
 done
+# the experiment's guest travels inside the CLI
+{
+  echo "// Made by tools/guests/build.sh from tools/guests/src/freestanding/contract.c: do not edit."
+  echo "/** A static ELF file that does what Wasmer 0.x did for each contract, as base64. */"
+  echo "export const CONTRACT_GUEST ="
+  base64 -w 140 prebuilt/contract | sed "s/^/  '/; s/\$/' +/" | sed '$ s/ +$/;/'
+} > ../../packages/cli/src/guests/contract.ts

@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import './index.ts';
+import { main } from './cli.ts';
+
+void main();

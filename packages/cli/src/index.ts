@@ -1,1 +1,2 @@
-export {};
+export { createProgram, main } from './cli.ts';
+export type { CountReport } from './report/count-report.ts';

@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addMachineOptions, type MachineOptions } from '../machine-options.ts';
+import { runProgram } from '../machine.ts';
+import { countReport, countText } from '../report/count-report.ts';
+import { statusOf } from '../status.ts';
+
+interface CountOptions extends MachineOptions {
+  readonly json?: string;
+}
+
+/** `tally86 count`: the same number on every run and every host. */
+export function countCommand(): Command {
+  return addMachineOptions(new Command('count'), 'virtual')
+    .description('Run a program in the deterministic profile and say exactly how many instructions it executed.')
+    .option('--json <file>', 'write the result as JSON instead of text; - for stdout')
+    .addHelpText('after', [
+      '', 'The guest marks what matters by read(0xcafebabe, buffer, 8) and read(0xcafebabf, buffer, 8): see tally86.h.', '',
+      'Examples:', '  tally86 count ./bench', '  tally86 count --json - --max-instructions 1000000000 ./contract input.bin', '  tally86 count --convention rep-iteration -E SEED=7 /usr/bin/lua5.4 script.lua',
+    ].join('\n'))
+    .action(async (program: string, args: string[], options: CountOptions) => {
+      const result = await runProgram(program, args, options, { fixed: true });
+      const report = countReport(result, options.clock === 'host' ? ['--clock host'] : []);
+      const json = `${JSON.stringify(report, null, 2)}\n`;
+      if (options.json === undefined) process.stderr.write(countText(report));
+      else if (options.json === '-') writeFileSync(1, json);
+      else writeFileSync(options.json, json);
+      process.exitCode = statusOf(result.exit);
+    });
+}

@@ -1,0 +1,78 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CONVENTION_NAMES, type ConventionName } from '@tally86/counter';
+import { DEFAULTS, NAMES } from '@tally86/runner';
+import { parseMount, type MountOption } from './parse/mount.ts';
+import { parseSize } from './parse/size.ts';
+
+/** Options that `run` and `count` share, as commander gives them. */
+export interface MachineOptions {
+  readonly engine: string;
+  readonly mmap: string;
+  readonly pageTable: string;
+  readonly cpu: string;
+  readonly convention: ConventionName;
+  readonly sysroot?: string;
+  readonly mount: readonly MountOption[];
+  readonly overlay?: true;
+  readonly sandbox?: true;
+  readonly env: readonly string[];
+  readonly unset: readonly string[];
+  readonly argv0?: string;
+  readonly seed: number;
+  readonly clock: 'virtual' | 'host';
+  readonly strace?: true;
+  readonly stats?: true;
+  readonly mtrace?: string;
+  readonly maxInstructions?: number;
+  readonly maxMemory?: number;
+}
+
+const collect = <T>(parse: (text: string) => T) => (text: string, before: readonly T[]): readonly T[] => [...before, parse(text)];
+
+function mount(text: string): MountOption {
+  const parsed = parseMount(text);
+  if (parsed === undefined) throw new InvalidArgumentError('it has the form SRC:/DST or SRC:/DST:ro');
+  return parsed;
+}
+function size(text: string): number {
+  const parsed = parseSize(text);
+  if (parsed === undefined) throw new InvalidArgumentError('it is a number of bytes such as 512M or 2GiB');
+  return parsed;
+}
+export function count(text: string): number {
+  const n = Number(text.replaceAll('_', ''));
+  if (!Number.isSafeInteger(n) || n < 0) throw new InvalidArgumentError('it is a whole number, 0 or more');
+  return n;
+}
+function variable(text: string): string {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('it has the form NAME=VALUE');
+  return text;
+}
+
+/** Adds the shared options; `clock` is the default of --clock. */
+export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): Command {
+  const named = (flags: string, text: string, names: readonly string[], standard: string): Option => new Option(flags, text).choices(names).default(standard);
+  return command
+    .argument('<program>', 'x86-64 Linux program')
+    .argument('[args...]', 'its arguments')
+    .passThroughOptions()
+    .addOption(named('--engine <name>', 'what executes instructions', NAMES.engine, DEFAULTS.engine))
+    .addOption(named('--mmap <name>', 'where mmap places areas', NAMES.mmap, DEFAULTS.mmap))
+    .addOption(named('--page-table <name>', 'how page tables are kept', NAMES.pageTable, DEFAULTS.pageTable))
+    .addOption(named('--cpu <name>', 'processor that cpuid shows', NAMES.cpu, DEFAULTS.cpu))
+    .addOption(named('--convention <name>', 'what counts as one instruction', CONVENTION_NAMES, 'retired'))
+    .option('-L, --sysroot <dir>', 'look for absolute paths below this directory first')
+    .addOption(new Option('--mount <src:dst[:ro]>', 'show a host directory in the guest').argParser(collect(mount)).default([], 'none'))
+    .option('--overlay', 'keep what the guest writes in memory: nothing of the host changes')
+    .option('--sandbox', 'show nothing of the host but the program and what is mounted')
+    .addOption(new Option('-E, --env <name=value>', 'set a variable of the guest').argParser(collect(variable)).default([], 'none'))
+    .addOption(new Option('-U, --unset <name>', 'unset a variable of the guest').argParser(collect(String)).default([], 'none'))
+    .option('-0, --argv0 <text>', 'what the program sees as its own name')
+    .addOption(new Option('--seed <n>', 'seed of all randomness').argParser(count).default(0))
+    .addOption(named('--clock <kind>', 'virtual: time goes by instructions; host: real time', ['virtual', 'host'], clock))
+    .option('--strace', 'print system calls on stderr')
+    .option('--stats', 'print engine and memory statistics on stderr at the end')
+    .option('--mtrace <file>', 'log mappings, page-table growth and what was never released')
+    .addOption(new Option('--max-instructions <n>', 'end the run after so many instructions').argParser(count))
+    .addOption(new Option('--max-memory <size>', 'memory of the guest and its page tables together (default 2GiB)').argParser(size));
+}

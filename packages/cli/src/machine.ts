@@ -1,0 +1,61 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Plugin } from '@tally86/core';
+import { createEmulator, type RunResult } from '@tally86/runner';
+import { FIXED_ENVIRONMENT, guestEnvironment } from './environment.ts';
+import { findProgram } from './find-program.ts';
+import type { MachineOptions } from './machine-options.ts';
+import { createMemoryTrace } from './memory-trace.ts';
+import { createProgress } from './progress.ts';
+import { printStatistics } from './report/statistics.ts';
+
+export interface Profile {
+  /** Nothing of the host's user, clock, terminal or environment reaches the guest. */
+  readonly fixed: boolean;
+}
+
+const warn = (text: string): void => void process.stderr.write(`tally86: ${text}\n`);
+
+/** Runs a program as the options say, and prints what they ask for. */
+export async function runProgram(name: string, args: readonly string[], options: MachineOptions, { fixed }: Profile): Promise<RunResult> {
+  const program = findProgram(name);
+  const progress = createProgress();
+  const trace = options.mtrace === undefined ? null : createMemoryTrace();
+  const plugins: Plugin[] = trace === null ? [] : [trace.plugin];
+  const emulator = createEmulator({
+    program, args,
+    argv0: options.argv0 ?? name,
+    env: guestEnvironment(fixed ? FIXED_ENVIRONMENT : process.env, options.env, options.unset),
+    engine: options.engine, mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
+    root: options.sandbox ? 'sandbox' : options.overlay ? 'overlay' : 'host',
+    mounts: options.mount,
+    fixedAttributes: fixed,
+    clock: options.clock,
+    seed: options.seed,
+    plugins,
+    onProgress: ({ instructions }) => progress.update(instructions),
+    onNote: (text) => {
+      if (options.strace || text.startsWith('unsupported instruction') || text.startsWith('out of memory')) warn(text);
+    },
+    ...(fixed ? {} : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 }),
+    ...(options.strace ? { strace: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
+    ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
+    ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
+    ...(options.maxMemory === undefined ? {} : { maxMemory: options.maxMemory }),
+  });
+  trace?.watch(emulator.kernel);
+  const result = await emulator.run();
+  progress.end();
+  if (result.exit.kind === 'budget' || result.exit.kind === 'deadlock') warn(result.exit.reason);
+  if (trace !== null) await writeLines(options.mtrace!, trace.lines(result));
+  if (options.stats) printStatistics(result);
+  return result;
+}
+
+function writeLines(file: string, lines: Iterable<string>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const out: WriteStream = createWriteStream(file);
+    out.on('error', reject).on('finish', resolve);
+    for (const line of lines) out.write(`${line}\n`);
+    out.end();
+  });
+}

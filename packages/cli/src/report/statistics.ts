@@ -1,0 +1,15 @@
+import Table from 'cli-table3';
+import type { RunResult } from '@tally86/runner';
+
+/** --stats: what the engine and memory did, on stderr. */
+export function printStatistics(result: RunResult): void {
+  const table = new Table({ style: { head: [], border: [] } });
+  const add = (name: string, value: number | string): void => void table.push([name, typeof value === 'number' ? value.toLocaleString('en') : value]);
+  add('instructions', result.total);
+  add('engine', result.engine.name);
+  for (const [name, value] of Object.entries(result.engine.stats)) add(`  ${name}`, value);
+  add('mmap', result.parts.mmap);
+  add('page table', result.parts.pageTable);
+  for (const [name, value] of Object.entries(result.memory)) add(`  ${name}`, value);
+  process.stderr.write(`${table.toString()}\n`);
+}

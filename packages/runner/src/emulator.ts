@@ -1,0 +1,109 @@
+import { EmulatorError } from '@tally86/core';
+import { createCounter, reconcile } from '@tally86/counter';
+import { createCredentials, createMachineFiles, createSeededEntropy, type Machine } from '@tally86/linux';
+import { createVmaSet } from '@tally86/mmap';
+import { createMmu } from '@tally86/mmu';
+import { compose } from './compose.ts';
+import { hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
+import { placeProgram } from './program.ts';
+import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from './names.ts';
+import type { EmulatorOptions, RunResult } from './options.ts';
+import { hashState } from './state-hash.ts';
+
+const DEFAULT_MEMORY = 2 ** 31;
+const DEFAULT_ID = 1000;
+
+/** A machine with its program loaded, ready to run. */
+export interface Emulator {
+  readonly kernel: Machine;
+  /** Runs the program to its end. Once. */
+  run(): Promise<RunResult>;
+}
+
+/**
+ * A machine with defaults for everything but the program.
+ * @throws EmulatorError E_NOT_FOUND (program, named part), E_ELF (no program that can run), E_OPTION, E_HOST_MEMORY.
+ */
+export function createEmulator(options: EmulatorOptions): Emulator {
+  const engine = engineOf(options.engine ?? DEFAULTS.engine);
+  const placement = placementOf(options.mmap ?? DEFAULTS.mmap);
+  const pageTable = pageTableOf(options.pageTable ?? DEFAULTS.pageTable);
+  const model = cpuModelOf(options.cpu ?? DEFAULTS.cpu);
+  const uid = options.uid ?? DEFAULT_ID;
+  const gid = options.gid ?? uid;
+  const counter = createCounter({ convention: options.convention ?? 'retired' });
+  const credentials = createCredentials(uid, gid);
+
+  let machine: Machine | null = null;
+  const now = (): bigint => machine?.clock.realtime() ?? 0n;
+  const hostOptions = { fixed: options.fixedAttributes ?? false, owner: { uid, gid }, now };
+  const root = options.root ?? 'host';
+  const tree = typeof root === 'string' ? rootTree(root, hostOptions) : root;
+  const { path, mounts } = placeProgram(options.program, root, hostOptions);
+  const machineFiles = createMachineFiles({
+    root: tree,
+    mounts: [...mounts, ...(options.mounts ?? []).map((m) => ({ at: m.target, fileSystem: hostTree(m.source, hostOptions), source: m.source, flags: { readOnly: m.readOnly ?? false } }))],
+    ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
+    cwd: options.cwd ?? (root === 'host' || root === 'overlay' ? process.cwd() : '/'),
+    ...streams(options),
+    credentials,
+  });
+
+  const mmu = createMmu({ budgetBytes: options.maxMemory ?? DEFAULT_MEMORY, pageTable, ...(options.tlbEntries === undefined ? {} : { tlbEntries: options.tlbEntries }) });
+  const composed = compose({
+    engine, mmu, placement, model,
+    vmas: createVmaSet(),
+    plugins: [counter, ...(options.plugins ?? [])],
+    kernel: {
+      clock: options.clock === 'host' ? hostTime : 'virtual',
+      entropy: createSeededEntropy(BigInt(options.seed ?? 0)),
+      strace: options.strace ?? null,
+      ...(options.syscalls === undefined ? {} : { syscalls: options.syscalls }),
+      ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
+      ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
+      ...(options.maxMappings === undefined ? {} : { maxMapCount: options.maxMappings }),
+    },
+  });
+  machine = composed.kernel;
+  const { kernel, cpu, vmas } = composed;
+  machineFiles.bind(kernel);
+  kernel.spawn({
+    path,
+    argv: [options.argv0 ?? (typeof options.program === 'string' ? options.program : path), ...(options.args ?? [])].map(bytes),
+    envp: Object.entries(options.env ?? {}).map(([name, value]) => bytes(`${name}=${value}`)),
+    files: machineFiles.files, fs: machineFiles.fs, credentials,
+  });
+
+  let started = false;
+  return {
+    kernel,
+    async run() {
+      if (started) throw new EmulatorError('E_STATE', 'this emulator has run already: create another');
+      started = true;
+      const exit = await kernel.run({ onSlice: () => options.onProgress?.({ instructions: kernel.totalRetired() }) });
+      const counts = kernel.counts();
+      return {
+        exit, counts,
+        total: counter.total(), convention: counter.convention, windows: counter.windows,
+        reconciliation: reconcile(counts),
+        stateHash: hashState(cpu, mmu, vmas, sha256()),
+        memory: { ...mmu.stats(), vmas: vmas.size },
+        engine: { name: kernel.engine.name, stats: kernel.engine.stats() },
+        parts: { engine: engine.name, mmap: placement.name, pageTable: pageTable.name, cpu: model.name },
+      };
+    },
+  };
+}
+
+function streams(options: EmulatorOptions) {
+  const fixed = options.fixedAttributes ?? false;
+  const stdin = streamOf(options.stdin, 0, fixed);
+  const stdout = streamOf(options.stdout, 1, fixed);
+  const stderr = streamOf(options.stderr, 2, fixed);
+  return { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
+}
+
+/** Text as the byte string of its UTF-8 form. */
+function bytes(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
+}
