@@ -89,7 +89,7 @@ export function arithmeticFlags(kind: number, log2: number, a0: bigint, b0: bigi
       // 16-bit operands by more than 16: undefined; Zen goes on with the bits of b
       r = BigInt.asUintN(bits, ((((a << BigInt(bits)) | b) << BigInt(bits)) | b) >> (BigInt(2 * bits) - n));
       cf = n <= BigInt(bits) && ((a >> (BigInt(bits) - n)) & 1n) !== 0n;
-      of = n <= BigInt(bits) && ((r & sign) !== 0n) !== cf;
+      of = (n < BigInt(bits) && (r & sign) !== 0n) !== cf;
       af = true;
       break;
     }

@@ -1,4 +1,4 @@
-import { CELL, FLAG, PROT, VECTOR, type BlockInstrumentation, type CodeListener, type Engine, type EngineEnvironment, type EngineFactory, type Stop } from '@tally86/core';
+import { CELL, FLAG, PROT, REG, VECTOR, type BlockInstrumentation, type CodeListener, type Engine, type EngineEnvironment, type EngineFactory, type Stop } from '@tally86/core';
 import { createLifter, type IrBlock } from '@tally86/decoder';
 import type { Block, CodePiece } from './block.ts';
 import { CodeCache } from './code-cache.ts';
@@ -191,9 +191,16 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
         if (error === RAISED) {
           counters.faults++;
           rewind();
+          if (m.nonCanonical) {
+            m.nonCanonical = false;
+            const rsp = i32[2 * REG.rsp + 1]!;
+            if (lifter.addressesStack(Number(u64[CELL.rip]!), rsp >> 15 === rsp >> 31)) m.stop = { kind: 'fault', fault: { vector: VECTOR.SS, errorCode: 0, address: 0n, reason: 'unmapped' } };
+          }
           return m.stop;
         }
         if (error === KERNEL_FETCH) {
+          // the jump was the last instruction of the budget: the fetch belongs to the next run
+          if (m.remaining === 0 && m.block !== null) return null;
           counters.faults++;
           const address = u64[CELL.rip]!;
           m.stop = { kind: 'fault', fault: { vector: VECTOR.PF, errorCode: 0x15, address, reason: 'unmapped' } };

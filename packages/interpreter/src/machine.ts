@@ -45,6 +45,8 @@ export class Machine implements HelperContext {
   yielded = false;
   /** The bytes of the running block went away under it (a store broke copy-on-write of its page). */
   ownCodeGone = false;
+  /** The pending #GP is one of a non-canonical address: #SS if the instruction addresses the stack. */
+  nonCanonical = false;
   codeWrites: CodeWrites = { aboutToWrite: () => false };
 
   constructor(cpu: CpuState, mmu: Mmu, model: CpuModel, readTsc: (retired: number) => bigint) {
@@ -82,7 +84,7 @@ export class Machine implements HelperContext {
     throw RAISED;
   }
 
-  /** The address from its halves if it lies in user space, else raises: #GP where not canonical, #PF in the kernel's half. */
+  /** The address from its halves if it lies in user space, else raises: #GP (the run loop makes it #SS for the stack) where not canonical, #PF in the kernel's half. */
   userAddress(lo: number, hi: number, access: number): number {
     if (hi >>> 15 === 0) return hi * 4294967296 + (lo >>> 0);
     if (hi >> 15 === -1) {
@@ -91,6 +93,7 @@ export class Machine implements HelperContext {
       this.stop = { kind: 'fault', fault: { vector: VECTOR.PF, errorCode, address, reason: 'unmapped' } };
       throw RAISED;
     }
+    this.nonCanonical = true;
     return this.raise(VECTOR.GP);
   }
 

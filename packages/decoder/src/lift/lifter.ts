@@ -1,4 +1,4 @@
-import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic } from 'iced-x86';
+import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic, OpKind, Register } from 'iced-x86';
 import type { IrBlock } from '../ir/ops.ts';
 import { eliminateDeadCode } from '../opt/dead-code.ts';
 import { LiftContext } from './context.ts';
@@ -17,6 +17,11 @@ export interface LifterOptions {
 export interface Lifter {
   /** Translates a straight run from `address`: up to `max` instructions, to the first branch, or to the end of the page's readable bytes. */
   lift(address: number, max: number): IrBlock;
+  /**
+   * Whether a non-canonical address in the instruction at `address` is one of the stack segment, #SS instead of #GP (SDM vol. 3, 6.15):
+   * an explicit one from rsp or rbp, or that of a push or pop. An instruction with both kinds is taken for the latter if rsp is not canonical.
+   */
+  addressesStack(address: number, rspCanonical: boolean): boolean;
 }
 
 const MAX_LENGTH = 15;
@@ -139,7 +144,32 @@ export function createLifter(options: LifterOptions): Lifter {
     const last = b.instructions[b.instructions.length - 1]!;
     return { address, end: last.address + last.length, instructions: b.instructions, ops: eliminateDeadCode(b.ops, b.instructions) };
   }
-  return { lift };
+  function addressesStack(address: number, rspCanonical: boolean): boolean {
+    const bytes = new Uint8Array(MAX_LENGTH);
+    const first = Math.min(MAX_LENGTH, PAGE - (address % PAGE));
+    let got = fetch(address, bytes.subarray(0, first));
+    if (got === first && first < MAX_LENGTH) got += fetch(address + first, bytes.subarray(first));
+    const decoder = decoderAt(bytes.subarray(0, got), address);
+    try {
+      decoder.decodeOut(insn);
+      return usesStackSegment(insn, rspCanonical);
+    } finally {
+      decoder.free();
+    }
+  }
+  return { lift, addressesStack };
+}
+
+const STACK_BASES: ReadonlySet<Register> = new Set([Register.RSP, Register.RBP, Register.ESP, Register.EBP]);
+
+function usesStackSegment(insn: Instruction, rspCanonical: boolean): boolean {
+  const implicit = insn.stackPointerIncrement !== 0 || insn.mnemonic === Mnemonic.Enter || insn.mnemonic === Mnemonic.Leave;
+  for (let i = 0; i < insn.opCount; i++) {
+    if (insn.opKind(i) !== OpKind.Memory) continue;
+    const segment = insn.memorySegment;
+    return (implicit && !rspCanonical) || (STACK_BASES.has(insn.memoryBase) && segment !== Register.FS && segment !== Register.GS);
+  }
+  return implicit;
 }
 
 /** An undefined instruction stands in a block of its own, so that what precedes it is complete. */

@@ -4,7 +4,7 @@ import { mergeArithmeticFlags } from '../flags.ts';
 
 const { rax, rcx, rdx, rbx } = REG;
 
-/** cmpxchgPair(address cell, bytes of a half: 4 or 8): memory is written whether it was equal or not. Raises #GP if 16 bytes are not aligned. */
+/** cmpxchgPair(address cell, bytes of a half: 4 or 8): memory is written whether it was equal or not. */
 const cmpxchgPair: Helper = (h) => {
   const { cpu } = h;
   const { u64, u8 } = cpu;
@@ -13,7 +13,6 @@ const cmpxchgPair: Helper = (h) => {
   const views = new Map([4, 8].map((half) => [half, { memory: memory.subarray(0, 2 * half), desired: desired.subarray(0, 2 * half) }]));
   return (address, half) => {
     const view = views.get(half)!;
-    if (half === 8 && (u64[address]! & 15n) !== 0n) h.raise(VECTOR.GP);
     h.read(address, 0, view.memory);
     let equal = true;
     for (let i = 0; i < half; i++) equal &&= memory[i] === u8[8 * rax + i] && memory[half + i] === u8[8 * rdx + i];
@@ -33,4 +32,9 @@ const cmpxchgPair: Helper = (h) => {
   };
 };
 
-export const exchanges: HelperTable = { cmpxchgPair };
+/** checkAligned16(address cell): raises #GP. */
+const checkAligned16: Helper = (h) => (address) => {
+  if ((h.cpu.i32[2 * address]! & 15) !== 0) h.raise(VECTOR.GP);
+};
+
+export const exchanges: HelperTable = { cmpxchgPair, checkAligned16 };

@@ -54,8 +54,8 @@ const describeSegment: Helper = (h) => (what, cell, result) => {
 
 /** checkCanonical(cell): raises #GP. */
 const checkCanonical: Helper = (h) => (cell) => {
-  const value = h.cpu.i64[cell]!;
-  if (BigInt.asIntN(48, value) !== value) h.raise(VECTOR.GP);
+  const top = h.cpu.i32[2 * cell + 1]! >> 15;
+  if (top !== 0 && top !== -1) h.raise(VECTOR.GP);
 };
 
 export const segmentHelpers: HelperTable = { loadSegment, checkCodeSelector, describeSegment, checkCanonical };

@@ -112,7 +112,10 @@ export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address
         if (usesDestination) n = Math.min(n, room32(REG.rdi, backward));
       }
       if (n <= 0) return 0;
-      // host offsets of the lowest element
+      // the first element faults first, its source before its destination
+      if (readsSource) hostOf(source, PROT.READ, size);
+      if (usesDestination && backward) hostOf(destination, writes ? PROT.WRITE : PROT.READ, size);
+      // host offsets of the lowest element; the source's last, as a store may have moved its page
       const below = backward ? (n - 1) * size : 0;
       const q = usesDestination ? hostOf(destination - below, writes ? PROT.WRITE : PROT.READ, n * size) : 0;
       const p = readsSource ? hostOf(source - below, PROT.READ, n * size) : 0;
@@ -233,9 +236,15 @@ export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address
       }
     }
 
+    /** Which operand of cmps faults first is not documented; Zen looks at the destination first, but for repeated bytes. */
+    function destinationFirst(): void {
+      hostOf(linear(REG.rdi, 0, PROT.READ), PROT.READ, size);
+    }
+
     if (!repeated) {
       return () => {
         m.instruction = k;
+        if (kind === 'cmps') destinationFirst();
         if (bulk(1, (i32[RF]! & FLAG.DF) !== 0) === 0) single((i32[RF]! & FLAG.DF) !== 0 ? -size : size);
         return next.follow();
       };
@@ -253,6 +262,7 @@ export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address
       }
       const backward = (i32[RF]! & FLAG.DF) !== 0;
       const step = backward ? -size : size;
+      if (kind === 'cmps' && (size > 1 || countLo === 1)) destinationFirst();
       let left = countHi !== 0 || countLo > SLICE ? SLICE : countLo;
       let over = false;
       while (left > 0 && !over) {

@@ -42,10 +42,13 @@ const cmpxchg: Lift = (c) => {
   }
 };
 
-/** cmpxchg8b, cmpxchg16b: helper(address cell, bytes of a half). 16 bytes must be aligned: #GP. */
+/** cmpxchg8b, cmpxchg16b: helper(address cell, bytes of a half). 16 bytes must be aligned: #GP. The page must be writable in any case. */
 const cmpxchgPair = (half: 4 | 8): Lift => (c) => {
+  const ea = c.ea();
   const address = c.b.temp();
-  c.b.push({ op: 'linear', d: address, ea: c.ea() });
+  c.b.push({ op: 'linear', d: address, ea });
+  if (half === 8) c.b.helper('checkAligned16', [address], { reads: [address], faults: true });
+  c.b.push({ op: 'probe', ea, bytes: 2 * half, write: true });
   c.b.helper('cmpxchgPair', [address, half], { reads: [rax, rbx, rcx, rdx, address], writes: [rax, rdx], faults: true });
 };
 

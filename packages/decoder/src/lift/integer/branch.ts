@@ -1,6 +1,6 @@
 import { CC, REG } from '@tally86/core';
 import { Code, Mnemonic, OpKind } from 'iced-x86';
-import { imm, ONE, ZERO, type Operand, type Size, type Slot } from '../../ir/ops.ts';
+import { imm, ONE, ZERO, type Size, type Slot, type Width } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
 import { checkCodeSelector, USER_CS } from './segment.ts';
@@ -8,12 +8,31 @@ import { inSlot, offsetEa, stackEa } from './operands.ts';
 
 const { rsp, rcx } = REG;
 
-/** The target of a direct near branch. */
+/** The target of a direct near branch, as signed: negative in the kernel's half. */
 function target(c: LiftContext): number {
-  return Number(c.insn.nearBranchTarget);
+  return Number(BigInt.asIntN(64, c.insn.nearBranchTarget));
+}
+/** Targets outside of user space are no blocks: they go the way of computed ones, which know what faults there. */
+function isUser(address: number): boolean {
+  return address >= 0 && address < 0x8000_0000_0000;
 }
 
-const jcc = (cc: number): Lift => (c) => c.b.end({ op: 'branchcc', cc, taken: target(c), fall: c.next });
+function jumpTo(c: LiftContext, a: Slot): void {
+  c.b.end({ op: 'jumpind', a, kind: 'jump', ret: 0, sp: 0 });
+}
+
+const jcc = (cc: number): Lift => (c) => {
+  const taken = target(c);
+  if (isUser(taken)) c.b.end({ op: 'branchcc', cc, taken, fall: c.next });
+  else jumpTo(c, c.b.selectcc(cc, 64, imm(taken), imm(c.next)));
+};
+
+/** Branches to the operand's target if a cell is (not) 0. */
+function branchOn(c: LiftContext, cond: 'eq' | 'ne', w: Width, a: Slot): void {
+  const taken = target(c);
+  if (isUser(taken)) c.b.end({ op: 'branch', cond, w, a, b: ZERO, taken, fall: c.next });
+  else jumpTo(c, c.b.select(cond, w, a, ZERO, imm(taken), imm(c.next)));
+}
 
 /** Far pointer operand in memory: the offset in a cell, once the selector was found to be this code segment's. Others are not emulated: #GP. */
 function farTarget(c: LiftContext): Slot {
@@ -32,18 +51,22 @@ function isFar(c: LiftContext): boolean {
 }
 
 const jmp: Lift = (c) => {
-  if (c.kind(0) === OpKind.NearBranch64) return c.b.end({ op: 'jump', target: target(c), kind: 'jump', ret: 0 });
-  const a = isFar(c) ? farTarget(c) : (c.read(0, 8) as Slot);
-  c.b.end({ op: 'jumpind', a, kind: 'jump', ret: 0, sp: 0 });
+  if (c.kind(0) === OpKind.NearBranch64) {
+    const to = target(c);
+    if (isUser(to)) c.b.end({ op: 'jump', target: to, kind: 'jump', ret: 0 });
+    else jumpTo(c, inSlot(c, imm(to)));
+  } else jumpTo(c, isFar(c) ? farTarget(c) : (c.read(0, 8) as Slot));
 };
 
 const call: Lift = (c) => {
   const { b } = c;
   const ret = c.next;
   if (c.kind(0) === OpKind.NearBranch64) {
+    const to = target(c);
     b.store(stackEa(-8), 8, imm(ret));
+    if (!isUser(to)) return b.end({ op: 'jumpind', a: inSlot(c, imm(to)), kind: 'call', ret, sp: -8 });
     b.bin('sub', 64, rsp, imm(8), rsp);
-    return b.end({ op: 'jump', target: target(c), kind: 'call', ret });
+    return b.end({ op: 'jump', target: to, kind: 'call', ret });
   }
   if (isFar(c)) {
     const size: Size = FAR_SIZES[c.insn.code]!;
@@ -53,6 +76,8 @@ const call: Lift = (c) => {
     return b.end({ op: 'jumpind', a, kind: 'jump', ret: 0, sp: -2 * size });
   }
   const a = c.read(0, 8) as Slot;
+  // nothing is pushed if the target is not canonical
+  b.helper('checkCanonical', [a], { reads: [a], faults: true });
   b.store(stackEa(-8), 8, imm(ret));
   b.end({ op: 'jumpind', a, kind: 'call', ret, sp: -8 });
 };
@@ -75,22 +100,22 @@ const retf: Lift = (c) => {
 };
 
 /** rcx or, with an address-size prefix, ecx. */
-function counterWidth(c: LiftContext): 32 | 64 {
+function counterWidth(c: LiftContext): Width {
   return ECX_FORMS.has(c.insn.code) ? 32 : 64;
 }
 const ECX_FORMS: ReadonlySet<Code> = new Set([Code.Loop_rel8_64_ECX, Code.Loope_rel8_64_ECX, Code.Loopne_rel8_64_ECX, Code.Jecxz_rel8_64]);
 
 /** jrcxz, jecxz */
-const jumpIfZero: Lift = (c) => c.b.end({ op: 'branch', cond: 'eq', w: counterWidth(c), a: rcx, b: ZERO, taken: target(c), fall: c.next });
+const jumpIfZero: Lift = (c) => branchOn(c, 'eq', counterWidth(c), rcx);
 
-/** loop, loope, loopne: counts down without touching flags. */
-const loop = (cc: number | null): Lift => (c) => {
+/** loop, loope, loopne: counts down without touching flags. A repeat prefix means nothing; AMD takes it for the condition, and so do we. */
+const loop = (condition: number | null): Lift => (c) => {
   const { b } = c;
   const w = counterWidth(c);
   b.bin('sub', w, rcx, ONE, rcx);
-  let a: Operand = rcx;
-  if (cc !== null) a = b.bin('and', 32, b.set('ne', w, rcx, ZERO), b.getcc(cc));
-  b.end({ op: 'branch', cond: 'ne', w: cc === null ? w : 32, a: inSlot(c, a), b: ZERO, taken: target(c), fall: c.next });
+  if (condition === null) return branchOn(c, 'ne', w, rcx);
+  const cc = c.insn.hasRepnePrefix ? CC.ne : c.insn.hasRepePrefix ? CC.e : condition;
+  branchOn(c, 'ne', 32, b.bin('and', 32, b.set('ne', w, rcx, ZERO), b.getcc(cc)));
 };
 
 /** Near branches, and far ones inside the 64-bit code segment (SDM vol. 2). */
