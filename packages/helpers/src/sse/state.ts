@@ -65,16 +65,6 @@ const ldmxcsr: Helper = (h) => {
   };
 };
 
-/** Only XCR0 can be read. */
-const xgetbv: Helper = (h) => {
-  const { i32, u64 } = h.cpu;
-  return () => {
-    if (i32[2 * REG.rcx] !== 0) h.raise(VECTOR.GP);
-    u64[REG.rax] = BigInt(h.model.xcr0);
-    u64[REG.rdx] = 0n;
-  };
-};
-
 /** A pending x87 exception comes before any MMX instruction. */
 const mmxEnter: Helper = (h) => {
   const { i32 } = h.cpu;
@@ -99,7 +89,7 @@ const maskmov: Helper = (h) => {
 };
 
 export const state: HelperTable = {
-  aligned, fxsave, fxrstor, xrstor, ldmxcsr, xgetbv, maskmov,
+  aligned, fxsave, fxrstor, xrstor, ldmxcsr, maskmov,
   xsave: save('xsave'),
   xsaveopt: save('xsaveopt'),
   xsavec: save('xsavec'),

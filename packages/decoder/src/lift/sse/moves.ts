@@ -91,10 +91,6 @@ export const moves = family(
     c.b.store(c.ea(), 8, mmxCell(c, 1));
     mmxCommit(c);
   }],
-  [Mnemonic.Movnti, (c) => {
-    const size = c.size(1) as 4 | 8;
-    c.b.store(c.ea(), size, c.reg(c.insn.opRegister(1)));
-  }],
   [Mnemonic.Emms, (c) => {
     mmxEnter(c);
     c.b.un('mov', 64, imm(0), CELL.ftop);

@@ -18,9 +18,6 @@ const legacyImage = (name: string, wide: 0 | 1, write: boolean): Lift => (c) => 
   faulting(c, name, [address, wide], [], [address]);
 };
 
-/** Does nothing that a program can see. */
-const nothing: Lift = () => {};
-
 /**
  * maskmovq, maskmovdqu: stores to ds:rdi the bytes whose mask has its sign bit. helper(address, data, mask, bytes).
  * All bytes must be writable, selected or not, and maskmovq enters mmx state even if they are not: as AMD's Zen 4 does.
@@ -52,18 +49,12 @@ export const control = family(
   [Mnemonic.Ldmxcsr, (c) => faulting(c, 'ldmxcsr', [c.b.load(c.ea(), 4)])],
   [Mnemonic.Stmxcsr, (c) => c.b.store(c.ea(), 4, CELL.mxcsr)],
   [Mnemonic.Maskmovq, maskedStore], [Mnemonic.Maskmovdqu, maskedStore],
-  [Mnemonic.Sfence, nothing], [Mnemonic.Lfence, nothing], [Mnemonic.Mfence, nothing],
-  [Mnemonic.Prefetchnta, nothing], [Mnemonic.Prefetcht0, nothing], [Mnemonic.Prefetcht1, nothing], [Mnemonic.Prefetcht2, nothing],
-  [Mnemonic.Prefetchw, nothing], [Mnemonic.Prefetch, nothing],
-  // clflush faults as a load of one byte does (SDM vol. 2, CLFLUSH)
-  [Mnemonic.Clflush, (c) => void c.b.load(c.ea(), 1)],
   [Mnemonic.Fxsave, legacyImage('fxsave', 0, true)], [Mnemonic.Fxsave64, legacyImage('fxsave', 1, true)],
   [Mnemonic.Fxrstor, legacyImage('fxrstor', 0, false)], [Mnemonic.Fxrstor64, legacyImage('fxrstor', 1, false)],
 );
 export const xsave = family(
   [Mnemonic.Xsave, image('xsave', 0)], [Mnemonic.Xsave64, image('xsave', 1)],
   [Mnemonic.Xrstor, image('xrstor', 0)], [Mnemonic.Xrstor64, image('xrstor', 1)],
-  [Mnemonic.Xgetbv, (c) => faulting(c, 'xgetbv', [], [REG.rax, REG.rdx], [REG.rcx])],
 );
 export const xsaveopt = family([Mnemonic.Xsaveopt, image('xsaveopt', 0)], [Mnemonic.Xsaveopt64, image('xsaveopt', 1)]);
 export const xsavec = family([Mnemonic.Xsavec, image('xsavec', 0)], [Mnemonic.Xsavec64, image('xsavec', 1)]);
