@@ -169,6 +169,7 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
           if (m.remaining === 0) return null;
           block = step();
           if (block !== null) m.setRip(block.address);
+          block = null;
           if (m.stop === null && !m.yielded) m.stop = { kind: 'fault', fault: { vector: VECTOR.DB, errorCode: 0, address: 0n, reason: 'unmapped' } };
         }
         for (;;) {

@@ -1,4 +1,4 @@
-import { CELL, PROT, VECTOR, type CpuModel, type CpuState, type FaultInfo, type Mmu, type Stop, type Vector } from '@tally86/core';
+import { CELL, PROT, USER_END, VECTOR, type CpuModel, type CpuState, type FaultInfo, type Mmu, type Stop, type Vector } from '@tally86/core';
 import type { HelperContext } from '@tally86/helpers';
 import type { Block } from './block.ts';
 
@@ -78,7 +78,8 @@ export class Machine implements HelperContext {
   /** Raises the page fault that Mmu.translate reported, at the exact address. */
   raisePageFault(access: number): never {
     const f = this.mmu.fault;
-    const errorCode = 4 | (f.present ? 1 : 0) | (access === PROT.WRITE ? 2 : 0) | (access === PROT.EXEC ? 16 : 0);
+    // Linux shows everything behind user space as present (arch/x86/mm/fault.c, sanitize_error_code)
+    const errorCode = 4 | (f.present || f.address >= USER_END ? 1 : 0) | (access === PROT.WRITE ? 2 : 0) | (access === PROT.EXEC ? 16 : 0);
     const fault: FaultInfo = { vector: VECTOR.PF, errorCode, address: BigInt(f.address), reason: f.reason };
     this.stop = { kind: 'fault', fault };
     throw RAISED;
@@ -95,6 +96,16 @@ export class Machine implements HelperContext {
     }
     this.nonCanonical = true;
     return this.raise(VECTOR.GP);
+  }
+
+  /** As userAddress for an access of `size` bytes, which may not reach out of the canonical half: #GP before any page fault. */
+  userRange(lo: number, hi: number, size: number, access: number): number {
+    const address = this.userAddress(lo, hi, access);
+    if (address + size > 0x8000_0000_0000) {
+      this.nonCanonical = true;
+      this.raise(VECTOR.GP);
+    }
+    return address;
   }
 
   /** Host offset of one byte; raises if it cannot be accessed. */
@@ -119,7 +130,7 @@ export class Machine implements HelperContext {
   slowLoad(instruction: number, lo: number, hi: number, size: number, rmw: boolean): void {
     this.instruction = instruction;
     const access = rmw ? PROT.WRITE : PROT.READ;
-    const address = this.userAddress(lo, hi, access);
+    const address = this.userRange(lo, hi, size, access);
     const { u8, i32 } = this.cpu;
     const first = Math.min(size, 4096 - (lo & 4095));
     const at = SCRATCH * 8;
@@ -139,7 +150,7 @@ export class Machine implements HelperContext {
   /** Stores the low bytes of SCRATCH. */
   slowStore(instruction: number, lo: number, hi: number, size: number): void {
     this.instruction = instruction;
-    const address = this.userAddress(lo, hi, PROT.WRITE);
+    const address = this.userRange(lo, hi, size, PROT.WRITE);
     this.storeBytes(address, this.cpu.u8, SCRATCH * 8, size);
   }
 

@@ -103,6 +103,8 @@ export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address
     let ended = false;
     function bulk(left: number, backward: boolean): number {
       const source = readsSource ? linear(REG.rsi, seg, PROT.READ) : 0;
+      // the first element faults first, its source before its destination
+      if (readsSource) hostOf(source, PROT.READ, size);
       const destination = usesDestination ? linear(REG.rdi, 0, writes ? PROT.WRITE : PROT.READ) : 0;
       let n = left;
       if (readsSource) n = Math.min(n, roomAt(source, backward));
@@ -112,8 +114,6 @@ export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address
         if (usesDestination) n = Math.min(n, room32(REG.rdi, backward));
       }
       if (n <= 0) return 0;
-      // the first element faults first, its source before its destination
-      if (readsSource) hostOf(source, PROT.READ, size);
       if (usesDestination && backward) hostOf(destination, writes ? PROT.WRITE : PROT.READ, size);
       // host offsets of the lowest element; the source's last, as a store may have moved its page
       const below = backward ? (n - 1) * size : 0;
