@@ -1,6 +1,6 @@
 import { SYS, type SyscallName } from '@tally86/abi';
 import { CELL, type CpuState, type Engine, type EngineFactory, REG, type Stop } from '@tally86/core';
-import type { KernelOptions, Process, Task } from '../src/index.ts';
+import type { KernelOptions, MachineFiles, Process, Task } from '../src/index.ts';
 import { cellNumber, setCell } from '../src/sched/cpu-switch.ts';
 import { createTestMachine, spawn, testFiles, type TestMachine } from './harness.ts';
 
@@ -48,7 +48,7 @@ export function tinyProgram(): Uint8Array {
 
 export const DATA = 0x401000;
 
-export function createGuest(options: Partial<KernelOptions> & { budgetBytes?: number; argv?: readonly string[]; envp?: readonly string[]; files?: ReturnType<typeof testFiles> } = {}): Guest {
+export function createGuest(options: Partial<KernelOptions> & { budgetBytes?: number; argv?: readonly string[]; envp?: readonly string[]; files?: ReturnType<typeof testFiles>; world?: MachineFiles } = {}): Guest {
   const actions: ((cpu: CpuState) => Stop)[] = [];
   const engine: EngineFactory = {
     name: 'scripted',
