@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CONVENTION_NAMES, type ConventionName } from '@tally86/counter';
 import { DEFAULTS, NAMES } from '@tally86/runner';
 import { parseMount, type MountOption } from './parse/mount.ts';

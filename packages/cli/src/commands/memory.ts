@@ -36,7 +36,10 @@ export function memoryCommand(): Command {
     .option('--json <file>', 'write the results as JSON; - for stdout')
     .option('--plot <file.svg>', 'draw the page table over the contracts')
     .option('--markdown <file>', 'write the table as Markdown; - for stdout')
-    .addHelpText('after', '\nExamples:\n  tally86 memory\n  tally86 memory --iterations 1000 --mmap linux-top-down --page-table lazy\n  tally86 memory --plot leak.svg --json leak.json\n  tally86 memory --mmap qemu-4.2 --page-table qemu-4.2 --program /usr/bin/python3 -c pass')
+    .addHelpText('after', [
+      '', 'Examples:', '  tally86 memory', '  tally86 memory --iterations 1000 --mmap linux-top-down --page-table lazy',
+      '  tally86 memory --plot leak.svg --json leak.json', '  tally86 memory --mmap qemu-4.2 --page-table qemu-4.2 --program /usr/bin/python3 -c pass',
+    ].join('\n'))
     .action(async (program: string[], options: MemoryOptions) => {
       const workload = workloadOf(program, options);
       const rows: ExperimentRow[] = [];

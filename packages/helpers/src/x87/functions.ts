@@ -1,6 +1,6 @@
 import {
-  atanF80, cosF80, DONE, exp2m1F80, extractF80, F80, OUT_OF_RANGE, REM_PARTIAL, REM_SUPPRESSED, remF80, roundF80, scaleF80, sinCosF80, sinF80, sqrtF80, tanF80,
-  ylog2xF80, ylog2xp1F80, type FloatContext, type TrigResult,
+  atanF80, cosF80, DONE, exp2m1F80, extractF80, OUT_OF_RANGE, REM_PARTIAL, REM_SUPPRESSED, remF80, roundF80, scaleF80, sinCosF80, sinF80, sqrtF80, tanF80,
+  ylog2xF80, ylog2xp1F80, type F80, type FloatContext, type TrigResult,
 } from '@tally86/softfloat';
 import type { Helper, HelperTable } from '../context.ts';
 import { C0, C1, C2, C3, setIndefinite, unitOf } from './unit.ts';

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { createMemoryFileSystem, type MountSpec } from '@tally86/vfs';
 import { EmulatorError, type FileSystem, type Inode, type OpenNode } from '@tally86/core';
 import { hostTree, type HostFilesOptions } from './host-parts.ts';
-import type { EmulatorOptions } from './options.ts';
+import type { EmulatorOptions } from '../options.ts';
 
 /** S_IFREG | 0755 */
 const EXECUTABLE = 0o100755;

@@ -3,7 +3,7 @@ import { EmulatorError, type FileSystem, type HostStream } from '@tally86/core';
 import type { HostTime } from '@tally86/linux';
 import { createMemoryFileSystem, createOverlayFileSystem } from '@tally86/vfs';
 import { createHostFileSystem, createHostStream } from '@tally86/vfs/host';
-import type { Hasher } from './state-hash.ts';
+import type { Hasher } from '../state-hash.ts';
 
 /** What a machine takes from Node: its file system, streams, clock and hash. */
 

@@ -3,12 +3,12 @@ import { createCounter, reconcile } from '@tally86/counter';
 import { createCredentials, createMachineFiles, createSeededEntropy, type Machine } from '@tally86/linux';
 import { createVmaSet } from '@tally86/mmap';
 import { createMmu } from '@tally86/mmu';
-import { compose } from './compose.ts';
+import { compose } from '../compose.ts';
 import { hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
 import { placeProgram } from './program.ts';
-import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from './names.ts';
-import type { EmulatorOptions, RunResult } from './options.ts';
-import { hashState } from './state-hash.ts';
+import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from '../names.ts';
+import type { EmulatorOptions, RunResult } from '../options.ts';
+import { hashState } from '../state-hash.ts';
 
 const DEFAULT_MEMORY = 2 ** 31;
 const DEFAULT_ID = 1000;

@@ -1,0 +1,113 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { hasOracle } from '../../../../tools/oracle/src/index.ts';
+import { writeFixtureTree } from './fixture-tree.ts';
+
+/** The built command line. */
+export const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+
+/** A program and its arguments, or those and what it reads from stdin. */
+export type Command = readonly string[] | { readonly argv: readonly string[]; readonly input: string | Uint8Array };
+
+/** One test: its commands run in order in one directory of fixtures. */
+export interface Row {
+  readonly name: string;
+  readonly commands: readonly Command[];
+  /** Part of stderr that a terminal-less run of the same program may word differently (a process id, a time): replaced on both sides. */
+  readonly mask?: RegExp;
+}
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', USER: 'nobody' };
+const PROGRAM_TIMEOUT = 280_000;
+
+/** Runs a program to its end. Bytes are kept as latin1, so that no two outputs look the same by decoding. */
+export function runProgram(argv: readonly string[], options: { cwd?: string; input?: string | Uint8Array; env?: Record<string, string> } = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0]!, argv.slice(1), { cwd: options.cwd, env: options.env ?? ENVIRONMENT, timeout: PROGRAM_TIMEOUT, killSignal: 'SIGKILL', stdio: 'pipe' });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    // A program may end before it has read all.
+    child.stdin.on('error', () => {}).end(options.input ?? '');
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const status = code ?? (signal === null ? null : 128 + SIGNALS[signal]!);
+      resolve({ status, stdout: Buffer.concat(out).toString('latin1'), stderr: Buffer.concat(err).toString('latin1') });
+    });
+  });
+}
+
+const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10, SIGSEGV: 11, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15 };
+
+/** Every path under `directory` with type, mode, link count, size, contents and, if `started` (ms) is later, the time of the last write. */
+export function snapshot(directory: string, started: number): Record<string, string> {
+  const seen: Record<string, string> = {};
+  const visit = (path: string): void => {
+    const full = join(directory, path);
+    const stat = lstatSync(full);
+    const mtime = stat.mtimeMs < started ? `${stat.mtimeMs}` : 'now';
+    const contents = stat.isSymbolicLink() ? readlinkSync(full) : stat.isFile() ? createHash('sha256').update(readFileSync(full)).digest('hex') : '';
+    seen[path] = `${stat.mode.toString(8)} ${stat.nlink} ${stat.isDirectory() ? '' : stat.size} ${stat.uid}:${stat.gid} ${mtime} ${contents}`;
+    if (stat.isDirectory()) for (const name of readdirSync(full).toSorted()) visit(join(path, name));
+  };
+  visit('.');
+  return seen;
+}
+
+const found = new Map<string, boolean>();
+
+/** Whether the machine has the program; under CI=true a missing one throws. */
+export function hasProgram(name: string): boolean {
+  if (!hasOracle('native')) return false;
+  let has = found.get(name);
+  if (has === undefined) found.set(name, (has = spawnSync('sh', ['-c', 'command -v "$0"', name], { stdio: 'ignore', env: ENVIRONMENT }).status === 0));
+  if (!has && process.env.CI === 'true') throw new Error(`${name} is missing: see tools/oracle/debian-packages.txt`);
+  return has;
+}
+
+/** Runs the commands, each behind `prefix`, in a fresh directory of fixtures. */
+async function outcomes(prefix: readonly string[], { commands, mask }: Row): Promise<{ outcomes: Outcome[]; files: Record<string, string> }> {
+  const parent = mkdtempSync(join(tmpdir(), 'tally86-e2e-'));
+  try {
+    const cwd = join(parent, 'w');
+    mkdirSync(cwd);
+    writeFixtureTree(cwd);
+    const started = Date.now() - 2000;
+    const all: Outcome[] = [];
+    for (const command of commands) {
+      const { argv, input = '' } = 'argv' in command ? command : { argv: command };
+      const { status, stdout, stderr } = await runProgram([...prefix, ...argv], { cwd, input });
+      const plain = (text: string): string => (mask ? text.replaceAll(mask, '<masked>') : text).replaceAll(parent, '<parent>');
+      all.push({ status, stdout: plain(stdout), stderr: plain(stderr) });
+    }
+    return { outcomes: all, files: snapshot(cwd, started) };
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
+
+/** A test for each row: output, exit status and files written of every command equal the native run. */
+export function testRows(rows: readonly Row[]): void {
+  for (const row of rows) {
+    const programs = row.commands.map((command) => ('argv' in command ? command.argv : command)[0]!);
+    it.skipIf(!programs.every(hasProgram))(row.name, async () => {
+      const native = await outcomes([], row);
+      const ours = await outcomes([process.execPath, CLI, 'run'], row);
+      expect(ours).toEqual(native);
+      // A row whose programs do not even start proves nothing.
+      expect(native.outcomes.some(({ status }) => status === 127)).toBe(false);
+    });
+  }
+}
