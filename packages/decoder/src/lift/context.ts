@@ -11,21 +11,21 @@ export interface GprPlace {
   readonly size: Size;
 }
 
-const GPR_PLACES = new Map<number, GprPlace>();
+const GPR_PLACES: GprPlace[] = [];
 for (let i = 0; i < 16; i++) {
-  GPR_PLACES.set(Register.RAX + i, { slot: i, pos: 0, size: 8 });
-  GPR_PLACES.set(Register.EAX + i, { slot: i, pos: 0, size: 4 });
-  GPR_PLACES.set(Register.AX + i, { slot: i, pos: 0, size: 2 });
+  GPR_PLACES[Register.RAX + i] = { slot: i, pos: 0, size: 8 };
+  GPR_PLACES[Register.EAX + i] = { slot: i, pos: 0, size: 4 };
+  GPR_PLACES[Register.AX + i] = { slot: i, pos: 0, size: 2 };
 }
 // iced's order: AL CL DL BL AH CH DH BH SPL BPL SIL DIL R8L ...
 for (let i = 0; i < 4; i++) {
-  GPR_PLACES.set(Register.AL + i, { slot: i, pos: 0, size: 1 });
-  GPR_PLACES.set(Register.AH + i, { slot: i, pos: 8, size: 1 });
+  GPR_PLACES[Register.AL + i] = { slot: i, pos: 0, size: 1 };
+  GPR_PLACES[Register.AH + i] = { slot: i, pos: 8, size: 1 };
 }
-for (let i = 4; i < 16; i++) GPR_PLACES.set(Register.SPL + i - 4, { slot: i, pos: 0, size: 1 });
+for (let i = 4; i < 16; i++) GPR_PLACES[Register.SPL + i - 4] = { slot: i, pos: 0, size: 1 };
 
 export function gprPlace(register: Register): GprPlace {
-  const place = GPR_PLACES.get(register);
+  const place = GPR_PLACES[register];
   if (place === undefined) throw new Error(`not a general register: ${register}`);
   return place;
 }
