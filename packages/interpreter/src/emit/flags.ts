@@ -83,22 +83,28 @@ export function flagEmitters(m: Machine) {
       const short = shortCondition(cc, known & 0xff, known >> 8);
       if (short !== null) return short;
     }
+    if (known >= 0) return () => conditionHolds(cc, readArithmeticFlags(cpu));
+    return unknownCondition(cc);
+  }
+
+  /** Conditions by the kind cell that is found when they are tested: one table for each condition code, filled on demand. */
+  const byKind: (() => boolean)[][] = Array.from({ length: 16 }, () => []);
+  const dynamic: ((() => boolean) | undefined)[] = [];
+  function unknownCondition(cc: number): () => boolean {
+    let test = dynamic[cc];
+    if (test !== undefined) return test;
+    const row = byKind[cc]!;
     const generic = (): boolean => conditionHolds(cc, readArithmeticFlags(cpu));
-    if (known >= 0) return generic;
-    // the kinds that compilers use before a branch in another block
-    const sub4 = shortCondition(cc, SUB, 2)!;
-    const sub8 = shortCondition(cc, SUB, 3)!;
-    const logic4 = shortCondition(cc, LOGIC, 2)!;
-    const logic8 = shortCondition(cc, LOGIC, 3)!;
-    return () => {
-      switch (i32[KIND]) {
-        case SUB | 0x200: return sub4();
-        case SUB | 0x300: return sub8();
-        case LOGIC | 0x200: return logic4();
-        case LOGIC | 0x300: return logic8();
-        default: return generic();
-      }
+    test = () => {
+      const kind = i32[KIND]!;
+      // a record with an overlay has bits above the size
+      if (kind >= 0x400) return generic();
+      const short = row[kind];
+      if (short !== undefined) return short();
+      return (row[kind] = shortCondition(cc, kind & 0xff, kind >> 8) ?? generic)();
     };
+    dynamic[cc] = test;
+    return test;
   }
 
   function shortCondition(cc: number, kind: number, log2: number): (() => boolean) | null {

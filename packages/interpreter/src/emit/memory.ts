@@ -102,16 +102,32 @@ export function memoryEmitters(m: Machine) {
       const dh = disp >> 31;
       const s = ea.shift;
       const back = 32 - s;
-      if (s === 0) return () => {
-        const bl = i32[b]!; const l1 = (bl + i32[x]!) | 0; const lo = (l1 + disp) | 0;
-        const hi = (i32[b + 1]! + i32[x + 1]! + dh + (l1 >>> 0 < bl >>> 0 ? 1 : 0) + (lo >>> 0 < l1 >>> 0 ? 1 : 0)) | 0;
-        const p = hostRead(lo, hi, last);
-        if (p !== 0) value(p, d); else slowLoad(k, lo, hi, size, false, value, d);
+      // the address of base + (index << s) + disp; s = 0 has no bits to carry over
+      const over = s === 0 ? 0 : -1;
+      if (op.sext === 0 && size === 8) return () => {
+        const bl = i32[b]!; const xl = i32[x]!; const l1 = (bl + (xl << s)) | 0; const lo = (l1 + disp) | 0;
+        const hi = (i32[b + 1]! + ((i32[x + 1]! << s) | ((xl >>> back) & over)) + dh + (l1 >>> 0 < bl >>> 0 ? 1 : 0) + (lo >>> 0 < l1 >>> 0 ? 1 : 0)) | 0;
+        const p = hostRead(lo, hi, 4088);
+        if (p !== 0) { i32[d] = data.getInt32(p, true); i32[d + 1] = data.getInt32(p + 4, true); } else slowLoad(k, lo, hi, 8, false, value, d);
+        return next();
+      };
+      if (op.sext === 0 && size === 4) return () => {
+        const bl = i32[b]!; const xl = i32[x]!; const l1 = (bl + (xl << s)) | 0; const lo = (l1 + disp) | 0;
+        const hi = (i32[b + 1]! + ((i32[x + 1]! << s) | ((xl >>> back) & over)) + dh + (l1 >>> 0 < bl >>> 0 ? 1 : 0) + (lo >>> 0 < l1 >>> 0 ? 1 : 0)) | 0;
+        const p = hostRead(lo, hi, 4092);
+        if (p !== 0) { i32[d] = data.getInt32(p, true); i32[d + 1] = 0; } else slowLoad(k, lo, hi, 4, false, value, d);
+        return next();
+      };
+      if (op.sext === 0 && size === 1) return () => {
+        const bl = i32[b]!; const xl = i32[x]!; const l1 = (bl + (xl << s)) | 0; const lo = (l1 + disp) | 0;
+        const hi = (i32[b + 1]! + ((i32[x + 1]! << s) | ((xl >>> back) & over)) + dh + (l1 >>> 0 < bl >>> 0 ? 1 : 0) + (lo >>> 0 < l1 >>> 0 ? 1 : 0)) | 0;
+        const p = hostRead(lo, hi, 4095);
+        if (p !== 0) { i32[d] = mem8[p]!; i32[d + 1] = 0; } else slowLoad(k, lo, hi, 1, false, value, d);
         return next();
       };
       return () => {
         const bl = i32[b]!; const xl = i32[x]!; const l1 = (bl + (xl << s)) | 0; const lo = (l1 + disp) | 0;
-        const hi = (i32[b + 1]! + ((i32[x + 1]! << s) | (xl >>> back)) + dh + (l1 >>> 0 < bl >>> 0 ? 1 : 0) + (lo >>> 0 < l1 >>> 0 ? 1 : 0)) | 0;
+        const hi = (i32[b + 1]! + ((i32[x + 1]! << s) | ((xl >>> back) & over)) + dh + (l1 >>> 0 < bl >>> 0 ? 1 : 0) + (lo >>> 0 < l1 >>> 0 ? 1 : 0)) | 0;
         const p = hostRead(lo, hi, last);
         if (p !== 0) value(p, d); else slowLoad(k, lo, hi, size, false, value, d);
         return next();
