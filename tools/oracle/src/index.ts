@@ -1,3 +1,13 @@
 export * from './compile.ts';
 export * from './oracles.ts';
+export * from './qemu-count.ts';
+export * from './run.ts';
 export * from './stepper.ts';
+export * from './fuzz/case.ts';
+export * from './fuzz/compare.ts';
+export * from './fuzz/campaign.ts';
+export * from './fuzz/describe.ts';
+export * from './fuzz/executor.ts';
+export { allForms, type Form } from './fuzz/forms.ts';
+export { generateCases } from './fuzz/generate.ts';
+export { FLAG_BITS, UNDEFINED_FLAGS, type UndefinedFlags } from './fuzz/undefined-flags.ts';

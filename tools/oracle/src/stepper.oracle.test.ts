@@ -12,6 +12,7 @@ const TOTALS = [
   ['flags.s', 34, 34, 0],
   ['vsyscall.s', 6, 6, 0],
   ['exec.s', 14, 14, 0],
+  ['repend.s', 15, 17, 0],
 ] as const;
 
 const LIBC = [

@@ -53,7 +53,7 @@ export interface StepOptions {
 /** Path of the stepper, compiled if need be. */
 export const stepperPath = (): string => compile([nativeSource('stepper.c')], { flags: ['-O2', '-Wall', '-Wextra'] });
 
-/** Runs `program` under PTRACE_SINGLESTEP without ASLR. Throws `Error` if it cannot be started. Costs 3–20 µs a step. */
+/** Runs `program` under PTRACE_SINGLESTEP without ASLR. Throws `Error` if it cannot be started. Costs tens of microseconds a step. */
 export async function step(program: string, args: readonly string[] = [], options: StepOptions = {}): Promise<StepReport> {
   const directory = await mkdtemp(join(tmpdir(), 'tally86-step-'));
   try {

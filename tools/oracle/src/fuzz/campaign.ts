@@ -77,13 +77,13 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     const truths = await native.run(tests);
     for (let i = 0; i < tests.length; i++) {
       const test = tests[i]!;
-      const truth = truths[i];
+      const truth = truths[i]!;
       const name = iced.Mnemonic[test.mnemonic]!;
       let row = mnemonics.get(name);
       if (row === undefined) mnemonics.set(name, row = { cases: 0, failed: 0 });
       row.cases++;
       done++;
-      if (truth == null) { lost++; continue; }
+      if (truth === null) { lost++; continue; }
       const differences = differencesOf(test, truth);
       if (differences.length === 0) continue;
       failed++;
@@ -93,8 +93,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         const found = differencesOf(candidate, result);
         return found.length > 0 && found[0]!.field === differences[0]!.field;
       });
-      const [again] = await native.run([small]);
-      if (again != null) failures.push({ test: small, differences: differencesOf(small, again) });
+      const again = (await native.run([small]))[0]!;
+      if (again !== null) failures.push({ test: small, differences: differencesOf(small, again) });
     }
     options.onProgress?.(done, failed);
   }

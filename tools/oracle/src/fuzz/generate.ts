@@ -159,7 +159,7 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
   implicitState(draft);
 
   const memory = form.modrm !== null && (form.rm === 'memory' || form.rm === 'either' && r.chance(0.55));
-  const implicitMemory = form.operands.some((kind) => kind === 'mem_offs' || kind.includes('_r'));
+  const implicitMemory = form.operands.some((kind) => /^(mem_offs|seg_r|es_r)/.test(kind));
   const address32 = form.addressSize === 32 || form.addressSize === 0 && !plain && (memory || implicitMemory) && r.chance(0.08);
   const segment = plain ? { prefix: null, base: 0n } : randomSegment(r);
   let fsBase = segment.prefix === 0x64 ? segment.base : 0n;
@@ -189,7 +189,7 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
   let codeOffset = randomCodeOffset(r, code.length);
   const end = codeOffset + code.length === codeSize;
   if (end && !form.branch && mustNotTrap(form)) codeOffset = 0;
-  const int3 = !form.branch && !/^Popf/.test(form.mnemonicName) && codeOffset + code.length !== codeSize;
+  const int3 = !form.branch && !form.mnemonicName.startsWith('Popf') && codeOffset + code.length !== codeSize;
   if (typeof rm !== 'number' && rm.ripRelative) {
     const next = BigInt(codeBase + codeOffset + code.length);
     const displacement = draft.target - segment.base - next;
@@ -213,7 +213,7 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
 }
 
 /** TF shows: pushf stores it, and a rep traps after each iteration. */
-const mustNotTrap = (form: Form): boolean => /^Pushf/.test(form.mnemonicName) || form.rep || form.repne;
+const mustNotTrap = (form: Form): boolean => form.mnemonicName.startsWith('Pushf') || form.rep || form.repne;
 
 /** Instances whose result (not only flags) the manual leaves open, and CPUs differ: 16-bit shld and shrd by more than 16. */
 function undefinedResult(draft: Draft, code: Uint8Array): boolean {

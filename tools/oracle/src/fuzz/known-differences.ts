@@ -1,5 +1,5 @@
 import iced from 'iced-x86';
-import type { FuzzCase } from './case.ts';
+import type { CaseFault, CaseResult, FuzzCase, NativeResult } from './case.ts';
 import { FLAG_BITS, UNDEFINED_FLAGS } from './undefined-flags.ts';
 
 const { Code, Decoder, DecoderOptions, Mnemonic, OpKind, Register } = iced;
@@ -17,6 +17,84 @@ export function ignoredMemory(test: FuzzCase): (address: number) => boolean {
   if (row === undefined || test.target === null) return () => false;
   const target = test.target;
   return (address) => row[1].some(([from, to]) => address >= target + from && address < target + to);
+}
+
+/** A way in which CPUs differ beyond flags: where `applies` holds, `fields` are not compared (`fault`: only that there is the same vector, if any). */
+export interface KnownDifference {
+  readonly mnemonics: RegExp;
+  readonly applies: (test: FuzzCase, native: NativeResult, ours: Pick<CaseResult, 'fault'>) => boolean;
+  readonly fields: RegExp;
+  readonly why: string;
+}
+
+const isFault = (fault: CaseFault | null, vector: number): boolean => fault?.vector === vector;
+const isMemoryForm = (test: FuzzCase): boolean => test.target !== null;
+
+/** True if some byte of a maskmov is not to be stored. */
+function partialMask(test: FuzzCase): boolean {
+  const decoder = new Decoder(64, test.code, DecoderOptions.None);
+  const instruction = decoder.decode();
+  const mask = instruction.op2Register;
+  decoder.free();
+  instruction.free();
+  const wide = mask >= Register.XMM0 && mask <= Register.XMM15;
+  const top = (test.fx[3]! >> 3) & 7;
+  // mm registers are physical, st registers count from the top
+  const at = wide ? 160 + 16 * (mask - Register.XMM0) : 32 + 16 * ((mask - Register.MM0 - top) & 7);
+  return test.fx.subarray(at, at + (wide ? 16 : 8)).some((byte) => byte < 0x80);
+}
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    mnemonics: /^(Fx(save|rstor)(64)?|Frstor|Fldenv|Fnsave|Fnstenv)$/, fields: /^fault$/,
+    applies: (_, native, ours) => isFault(native.fault, 14) && isFault(ours.fault, 14),
+    why: 'which byte of the image is touched first: AMD tries the last one, so the address of #PF and the present bit differ',
+  },
+  {
+    mnemonics: /^Cmps[bwdq]$/, fields: /^fault$/,
+    applies: (_, native, ours) => isFault(native.fault, 14) && isFault(ours.fault, 14),
+    why: 'which of two operands that both fault is read first',
+  },
+  {
+    mnemonics: /^Ud1$/, fields: /^fault$/,
+    applies: (_, native, ours) => isFault(native.fault, 6) && isFault(ours.fault, 14),
+    why: 'AMD raises #UD without fetching the ModRM byte',
+  },
+  {
+    mnemonics: /^Maskmov(q|dqu)$/, fields: /./,
+    applies: (test, native, ours) => isFault(native.fault, 14) && ours.fault === null && partialMask(test),
+    why: 'bytes that are masked off may fault or not (SDM vol. 2, MASKMOVQ: implementation dependent)',
+  },
+  {
+    mnemonics: /^Cvt(t?p[sd]2pi|pi2ps|pi2pd)$/, fields: /^(fsw|ftw|st\d)$/,
+    applies: (_, native, ours) => isFault(native.fault, 19) && isFault(ours.fault, 19),
+    why: 'whether the MMX state was entered before an unmasked SIMD exception',
+  },
+  {
+    mnemonics: /^Cvtpi2ps$/, fields: /^(fsw|ftw|st\d|fault|rip|xmm\d+|mxcsr)$/,
+    applies: (test, native, ours) => isMemoryForm(test) && (native.fault === null && ours.fault === null || isFault(ours.fault, 16) || isFault(native.fault, 16)),
+    why: 'from memory: Intel enters the MMX state (and #MF is possible), AMD does not touch x87',
+  },
+];
+
+/** x87 condition codes (bits of FSW) that CPUs leave differently. */
+const CONDITION_CODES: readonly (readonly [mnemonics: RegExp, mask: number, why: string])[] = [
+  [/^Ffreep?$/, 0x200, 'undefined by the SDM; AMD clears C1'],
+  [/^Fcmov/, 0x200, 'the SDM tells C1 for a stack underflow only; AMD keeps it otherwise'],
+  [/^Fu?comip?$/, 0x200, 'the SDM sets C1 to 0; AMD keeps it'],
+];
+
+/** Bits of FSW that need not agree. */
+export function undefinedConditionCodes(test: FuzzCase): number {
+  const name = Mnemonic[test.mnemonic]!;
+  return CONDITION_CODES.reduce((mask, row) => (row[0].test(name) ? mask | row[1] : mask), 0);
+}
+
+/** Which fields a comparison leaves out beyond flags. */
+export function acceptedFields(test: FuzzCase, native: NativeResult, ours: Pick<CaseResult, 'fault'>): (field: string) => boolean {
+  const name = Mnemonic[test.mnemonic]!;
+  const rows = KNOWN_DIFFERENCES.filter((row) => row.mnemonics.test(name) && row.applies(test, native, ours));
+  return (field) => rows.some((row) => row.fields.test(field));
 }
 
 export const isInexact = (test: FuzzCase): boolean => test.family === 'transcendental' || test.family === 'approximate';

@@ -42,12 +42,12 @@ export async function minimise(test: FuzzCase, run: (tests: readonly FuzzCase[])
   for (let round = 0; round < 12; round++) {
     const candidates = [...simplerCases(current)];
     const natives = await run(candidates);
-    const found = candidates.filter((candidate, i) => natives[i] != null && fails(candidate, natives[i]!));
+    const found = candidates.filter((candidate, i) => natives[i] !== null && fails(candidate, natives[i]!));
     if (found.length === 0) return current;
     // all of them at once often works; else the first
     const merged = merge(current, found);
-    const [native] = await run([merged]);
-    current = native != null && fails(merged, native) ? merged : found[0]!;
+    const native = (await run([merged]))[0]!;
+    current = native !== null && fails(merged, native) ? merged : found[0]!;
   }
   return current;
 }

@@ -46,7 +46,9 @@ export function encodeBatch(tests: readonly FuzzCase[]): Uint8Array {
 }
 
 /** The results of a batch, behind its eight bytes of head. */
-export function decodeBatch(bytes: Uint8Array, tests: readonly FuzzCase[]): NativeResult[] {
+export function decodeBatch(batch: Uint8Array, tests: readonly FuzzCase[]): NativeResult[] {
+  // a Buffer's slice would share its memory
+  const bytes = new Uint8Array(batch.buffer, batch.byteOffset, batch.byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const results: NativeResult[] = [];
   let at = 0;

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { LAYOUT } from './case.ts';
+import { FEATURES } from './excluded.ts';
+import { GROUPS } from './families.ts';
+import { allForms } from './forms.ts';
+import { generateCases } from './generate.ts';
+import { disassemble } from './describe.ts';
+import { selectForms } from './campaign.ts';
+
+describe('generator', () => {
+  it('gives the same cases for the same seed, others for another', () => {
+    const forms = selectForms(['shift', 'sse2', 'x87']);
+    const first = [...generateCases(forms, 300, 7)];
+    expect([...generateCases(forms, 300, 7)]).toEqual(first);
+    expect([...generateCases(forms, 300, 8)]).not.toEqual(first);
+  });
+
+  it('reaches every form', () => {
+    const forms = allForms();
+    const seen = new Set([...generateCases(forms, forms.length, 1)].map((test) => test.form));
+    expect(seen.size).toBe(forms.length);
+  }, 20_000);
+
+  it('knows the forms of x86-64-v2', () => {
+    expect(FEATURES.size).toBeGreaterThan(20);
+    expect(allForms().length).toBeGreaterThan(1150);
+    for (const name of ['Adc_rm8_r8', 'Pcmpestri_xmm_xmmm128_imm8', 'Fbstp_m80bcd', 'Cmpxchg16b_m128', 'Fxrstor64_m512byte', 'Movsq_m64_m64', 'Bts_rm64_r64']) {
+      expect(allForms().some((form) => form.name === name), name).toBe(true);
+    }
+    expect(allForms().some((form) => /^(lzcnt|tzcnt|movbe|rdtsc|syscall)/i.test(form.name))).toBe(false);
+  });
+
+  it('has every form in a group', () => {
+    const families = new Set([...GROUPS.all!, ...GROUPS.inexact!]);
+    expect([...new Set(allForms().map((form) => form.family))].filter((family) => !families.has(family))).toEqual([]);
+  });
+
+  it('puts most operands into the arena, and some out of it', () => {
+    const tests = [...generateCases(selectForms(['Mov_r64_rm64']), 2000, 3)].filter((test) => test.target !== null);
+    const inside = tests.filter(({ target }) => target! >= LAYOUT.arenaBase && target! + 8 <= LAYOUT.arenaBase + LAYOUT.arenaWritable).length;
+    expect(inside / tests.length).toBeGreaterThan(0.8);
+    expect(inside / tests.length).toBeLessThan(0.97);
+  });
+
+  it('refuses a name that is none', () => {
+    expect(() => selectForms(['nonsense'])).toThrow(/nonsense/);
+  });
+
+  it('disassembles for people', () => {
+    expect(disassemble(Uint8Array.of(0x48, 0x01, 0xc8), 0)).toBe('add rax,rcx');
+  });
+});
