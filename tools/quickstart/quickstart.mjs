@@ -33,6 +33,7 @@ function count(scratch, command) {
   if (status !== 0 || !existsSync(file)) fail(`tally86 count ended with status ${status}`);
   const report = JSON.parse(readFileSync(file, 'utf8'));
   console.log(`${Number(report.total).toLocaleString('en-US')} instructions (convention ${report.convention})`);
+  for (const window of report.windows) console.log(`${Number(window.count).toLocaleString('en-US')} of them between the program's own marks`);
 }
 
 ensureInstalled();
