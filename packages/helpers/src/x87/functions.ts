@@ -3,7 +3,7 @@ import {
   ylog2xF80, ylog2xp1F80, type F80, type FloatContext, type TrigResult,
 } from '@tally86/softfloat';
 import type { Helper, HelperTable } from '../context.ts';
-import { C0, C1, C2, C3, setIndefinite, unitOf } from './unit.ts';
+import { C0, C1, C2, C3, IE, setIndefinite, unitOf } from './unit.ts';
 
 /** (): ST(0) = f(ST(0)). */
 const unary = (f: (out: F80, a: F80, ctx: FloatContext) => boolean): Helper => (h) => {
@@ -127,7 +127,9 @@ const remainder: Helper = (h) => {
       u.finish(false);
       return;
     }
-    if (q === REM_PARTIAL) u.finishWith(C2);
+    // an invalid operand or a NaN leaves C0 and C3 as they were
+    if ((ctx.flags & IE) !== 0 || (u.r.se & 0x7fff) === 0x7fff) u.finishWith(u.status & (C0 | C3));
+    else if (q === REM_PARTIAL) u.finishWith(C2);
     else u.finishWith(((q & 4) !== 0 ? C0 : 0) | ((q & 2) !== 0 ? C3 : 0) | ((q & 1) !== 0 ? C1 : 0));
     u.set(0, u.r);
   };
@@ -138,9 +140,9 @@ const extract: Helper = (h) => {
   const u = unitOf(h);
   return () => {
     const ctx = u.begin();
-    const full = !u.isEmpty(-1);
-    if (u.isEmpty(0) || full) {
-      if (u.stackFault(full)) {
+    const empty = u.isEmpty(0);
+    if (empty || !u.isEmpty(-1)) {
+      if (u.stackFault(!empty)) {
         u.set(0, setIndefinite(u.r));
         u.push(u.r);
       }

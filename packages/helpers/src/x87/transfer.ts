@@ -117,8 +117,8 @@ const loadRegister: Helper = (h) => {
     u.begin();
     const empty = u.isEmpty(i);
     if (empty || !u.isEmpty(-1)) {
-      // an overflow goes before an underflow
-      if (u.stackFault(!u.isEmpty(-1))) u.push(setIndefinite(u.r));
+      // an underflow goes before an overflow
+      if (u.stackFault(!empty)) u.push(setIndefinite(u.r));
       return;
     }
     u.get(i, u.r);

@@ -27,7 +27,7 @@ export const control = family(
   [Mnemonic.Wait, simple('wait')], [Mnemonic.Fnop, simple('wait')],
   [Mnemonic.Fninit, simple('init')], [Mnemonic.Finit, waiting(simple('init'))],
   [Mnemonic.Fnclex, simple('clex')], [Mnemonic.Fclex, waiting(simple('clex'))],
-  [Mnemonic.Fldcw, (c) => x87(c, 'ldcw', c.b.load(c.ea(), 2))],
+  [Mnemonic.Fldcw, waiting((c) => x87(c, 'ldcw', c.b.load(c.ea(), 2)))],
   [Mnemonic.Fnstcw, storeControl], [Mnemonic.Fstcw, waiting(storeControl)],
   [Mnemonic.Fnstsw, storeStatus], [Mnemonic.Fstsw, waiting(storeStatus)],
   [Mnemonic.Fnstenv, image('stenv')], [Mnemonic.Fstenv, waiting(image('stenv'))], [Mnemonic.Fldenv, image('ldenv')],

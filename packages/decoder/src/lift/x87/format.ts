@@ -19,6 +19,8 @@ export function x87(c: LiftContext, name: string, ...args: number[]): void {
 
 /** Loads a memory operand of up to 8 bytes into a temporary; for 10 bytes its linear address. */
 export function memory(c: LiftContext, format: Format): number {
+  // a pending exception goes before a page fault
+  x87(c, 'wait');
   return format === FORMAT.f80 || format === FORMAT.bcd ? address(c) : c.b.load(c.ea(), BYTES[format] as Size);
 }
 
@@ -27,4 +29,11 @@ export function address(c: LiftContext): number {
   const d = c.b.temp();
   c.b.push({ op: 'linear', d, ea: c.ea() });
   return d;
+}
+
+/** The linear address of a store, which is probed: a page fault goes before an exception that suppresses the store. */
+export function destination(c: LiftContext, format: Format): number {
+  x87(c, 'wait');
+  c.b.push({ op: 'probe', ea: c.ea(), bytes: BYTES[format]!, write: true });
+  return address(c);
 }

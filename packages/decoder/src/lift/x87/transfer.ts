@@ -1,7 +1,7 @@
 import { MemorySize, Mnemonic } from 'iced-x86';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
-import { address, FORMAT, memory, stack, x87, type Format } from './format.ts';
+import { address, destination, FORMAT, memory, stack, x87, type Format } from './format.ts';
 
 function floatFormat(c: LiftContext): Format {
   switch (c.insn.memorySize) {
@@ -29,10 +29,10 @@ const fild: Lift = (c) => {
   x87(c, 'load', format, memory(c, format));
 };
 const fst = (pop: 0 | 1): Lift => (c) => {
-  if (c.isMemory(0)) x87(c, 'store', floatFormat(c), address(c), pop, 0);
+  if (c.isMemory(0)) x87(c, 'store', floatFormat(c), destination(c, floatFormat(c)), pop, 0);
   else x87(c, 'store.r', stack(c, 0), pop);
 };
-const fist = (pop: 0 | 1, truncate: 0 | 1): Lift => (c) => x87(c, 'store', integerFormat(c), address(c), pop, truncate);
+const fist = (pop: 0 | 1, truncate: 0 | 1): Lift => (c) => x87(c, 'store', integerFormat(c), destination(c, integerFormat(c)), pop, truncate);
 
 const exchange: Lift = (c) => x87(c, 'exchange', stack(c, 1));
 const move = (cc: number): Lift => (c) => {
@@ -45,7 +45,7 @@ export const transfer = family(
   [Mnemonic.Fld, fld], [Mnemonic.Fild, fild], [Mnemonic.Fbld, (c) => x87(c, 'load', FORMAT.bcd, address(c))],
   [Mnemonic.Fst, fst(0)], [Mnemonic.Fstp, fst(1)], [Mnemonic.Fstpnce, fst(1)],
   [Mnemonic.Fist, fist(0, 0)], [Mnemonic.Fistp, fist(1, 0)], [Mnemonic.Fisttp, fist(1, 1)],
-  [Mnemonic.Fbstp, (c) => x87(c, 'store', FORMAT.bcd, address(c), 1, 0)],
+  [Mnemonic.Fbstp, (c) => x87(c, 'store', FORMAT.bcd, destination(c, FORMAT.bcd), 1, 0)],
   [Mnemonic.Fxch, exchange],
   [Mnemonic.Fcmovb, move(2)], [Mnemonic.Fcmovnb, move(3)], [Mnemonic.Fcmove, move(4)], [Mnemonic.Fcmovne, move(5)],
   [Mnemonic.Fcmovbe, move(6)], [Mnemonic.Fcmovnbe, move(7)], [Mnemonic.Fcmovu, move(10)], [Mnemonic.Fcmovnu, move(11)],
