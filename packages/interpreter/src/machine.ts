@@ -112,16 +112,16 @@ export class Machine implements HelperContext {
   translate(address: number, access: number): number {
     const host = this.mmu.translate(address, access);
     if (host < 0) this.raisePageFault(access);
+    if (this.ownCodeGone) {
+      this.ownCodeGone = false;
+      if (!this.alone) throw OWN_CODE;
+    }
     return host;
   }
 
   /** Host offset for a store of `size` bytes within one page; drops translated code that it overlaps. */
   translateStore(address: number, size: number): number {
     const host = this.translate(address, PROT.WRITE);
-    if (this.ownCodeGone) {
-      this.ownCodeGone = false;
-      if (!this.alone) throw OWN_CODE;
-    }
     if (this.mmu.isCodeFrame(host >>> 12) && this.codeWrites.aboutToWrite(host, size) && !this.alone) throw OWN_CODE;
     return host;
   }
