@@ -39,7 +39,8 @@ const groups: readonly (readonly [string, Readonly<Record<string, number | bigin
 /** [layout, C type, fields that have other names in C] */
 const layouts: readonly (readonly [abi.StructLayout, string, Readonly<Record<string, string | null>>?])[] = [
   [abi.TIMESPEC, 'struct timespec'], [abi.TIMEVAL, 'struct timeval'], [abi.TMS, 'struct tms'],
-  [abi.STAT, 'struct stat', { pad0: '__pad0', st_atime: 'st_atim', st_atime_nsec: 'st_atim.tv_nsec', st_mtime: 'st_mtim', st_mtime_nsec: 'st_mtim.tv_nsec', st_ctime: 'st_ctim', st_ctime_nsec: 'st_ctim.tv_nsec', unused0: null, unused1: null, unused2: null }],
+  [abi.STAT, 'struct stat', { pad0: '__pad0', st_atime: 'st_atim', st_atime_nsec: 'st_atim.tv_nsec', st_mtime: 'st_mtim', st_mtime_nsec: 'st_mtim.tv_nsec',
+    st_ctime: 'st_ctim', st_ctime_nsec: 'st_ctim.tv_nsec', unused0: null, unused1: null, unused2: null }],
   [abi.STATFS, 'struct statfs', { spare: 'f_spare' }],
   [abi.FLOCK, 'struct flock'], [abi.POLLFD, 'struct pollfd'], [abi.IOVEC, 'struct iovec'], [abi.WINSIZE, 'struct winsize'], [abi.OPEN_HOW, 'struct open_how'],
   [abi.RLIMIT_STRUCT, 'struct rlimit'], [abi.STACK_T, 'stack_t'], [abi.UTSNAME, 'struct utsname'],

@@ -1,5 +1,5 @@
 import { LAYOUT } from './case.ts';
-import { patch, patchU64, randomTarget, type Draft } from './generate.ts';
+import { patch, patchU64, randomTarget, type Draft } from './draft.ts';
 import { float80, integer } from './values.ts';
 import { randomFx } from './vector-state.ts';
 

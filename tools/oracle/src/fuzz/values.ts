@@ -51,7 +51,10 @@ export function float64(r: Random): bigint {
 }
 
 const MANTISSAS = [0n, 1n, 1n << 63n, M64, (1n << 63n) + 1n, (1n << 63n) - 1n, 3n << 62n, (3n << 62n) + 1n, 1n << 62n, (1n << 63n) | (1n << 10n), (1n << 63n) | (1n << 39n), M64 << 11n & M64];
-const EXPONENTS = [0, 1, 2, 0x3fff, 0x3ffe, 0x4000, 0x7ffe, 0x7fff, 0x3fff + 31, 0x3fff + 63, 0x3fff + 64, 0x3fff + 15, 0x3fff - 63, 0x3fff - 64, 0x3fff - 1023, 0x3fff + 1023, 0x3fff + 1024, 0x3fff - 127, 0x3fff + 127, 0x3fff + 128, 0x3fff - 149, 0x3fff - 1074];
+const EXPONENTS = [
+  0, 1, 2, 0x3fff, 0x3ffe, 0x4000, 0x7ffe, 0x7fff, 0x3fff + 31, 0x3fff + 63, 0x3fff + 64, 0x3fff + 15, 0x3fff - 63, 0x3fff - 64, 0x3fff - 1023, 0x3fff + 1023, 0x3fff + 1024,
+  0x3fff - 127, 0x3fff + 127, 0x3fff + 128, 0x3fff - 149, 0x3fff - 1074,
+];
 
 /** Writes an 80-bit value, any of the kinds of SDM vol. 1 table 8-3, unsupported ones too. */
 export function float80(r: Random, out: DataView, at: number): void {
