@@ -2,9 +2,10 @@ import type { MappingEvent, Plugin } from '@tally86/core';
 import { syscallName } from '@tally86/abi';
 import type { Machine } from '@tally86/linux';
 import type { RunResult } from '@tally86/runner';
+import { callStack } from './call-stack.ts';
 import { formatSize } from './parse/size.ts';
 
-/** What --mtrace logs: every change of mappings with the system call that caused it, the page table after it, and what stayed mapped. */
+/** What --mtrace logs: every change of mappings with the system call and guest call stack that caused it, the page table after it, and what stayed mapped. */
 export interface MemoryTrace {
   readonly plugin: Plugin;
   watch(kernel: Machine): void;
@@ -22,25 +23,29 @@ interface Live {
 
 export function createMemoryTrace(): MemoryTrace {
   let kernel: Machine | null = null;
-  let cause = 'start of the program';
+  let call = '';
   let live: Live[] = [];
   const log: string[] = [];
+
+  /** What asks for memory now, and from where. */
+  function cause(): string {
+    return kernel === null || call === '' ? 'the start of the program' : `${call} at ${callStack(kernel).join(' < ')}`;
+  }
 
   function record(event: MappingEvent): void {
     const { kind, start, end, prot } = event;
     const stats = kernel?.init.mm.mmu.stats();
     const bytes = stats === undefined ? '' : `  page table ${stats.pageTableBytes} B, frames ${stats.frames}`;
-    log.push(`${kind.padEnd(8)} ${hex(start)}-${hex(end)} ${PROTECTION(prot)} ${formatSize(end - start)}  by ${cause}${bytes}`);
+    log.push(`${kind.padEnd(8)} ${hex(start)}-${hex(end)} ${PROTECTION(prot)} ${formatSize(end - start)}  by ${cause()}${bytes}`);
     if (kind === 'map' || kind === 'unmap') live = live.flatMap((area) => cut(area, start, end));
-    if (kind === 'map') live.push({ start, end, cause });
+    if (kind === 'map') live.push({ start, end, cause: cause() });
   }
 
   return {
     plugin: {
       name: 'mtrace',
       syscall({ number, thread }) {
-        const rip = kernel?.cpu.u64[16] ?? 0n;
-        cause = `${syscallName(number) ?? `system call ${number}`} at 0x${rip.toString(16)} (thread ${thread})`;
+        call = `${syscallName(number) ?? `system call ${number}`} of thread ${thread}`;
         return undefined;
       },
       mapping: record,
