@@ -9,9 +9,8 @@ export const OWN_CODE = { name: 'store into the running block' } as const;
 
 /** Cell that slow memory paths use to hand values over. */
 export const SCRATCH = 48;
-/** Cells for constants where an operation has no form with an immediate there. */
+/** This cell and the next hold constants where an operation has no form with an immediate there. */
 export const CONST_A = 50;
-export const CONST_B = 51;
 
 /** Frames that hold translated code, as the slow store path asks about them. */
 export interface CodeWrites {

@@ -7,7 +7,7 @@ import { horizontal } from './horizontal.ts';
 import { state } from './state.ts';
 import { strings } from './strings.ts';
 
-export { FXSAVE_BYTES, MXCSR_MASK, readFxsaveImage, writeFxsaveImage } from './fxsave.ts';
+export { FXSAVE_BYTES, readFxsaveImage, writeFxsaveImage } from './fxsave.ts';
 export { XSAVE_BYTES, readXsave, writeXsave } from './xsave.ts';
 
 export const sseHelpers: HelperTable = { ...arithmetic, ...comparisons, ...conversions, ...estimates, ...horizontal, ...state, ...strings };

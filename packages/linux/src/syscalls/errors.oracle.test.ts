@@ -31,7 +31,7 @@ const rows: readonly (readonly [SyscallName, ...(readonly number[])[]])[] = [
   ['sched_getparam', [-1, 0, 0x3fff_0000], [DATA + 0x800, NOWHERE]],
   ['sched_get_priority_max', POLICIES],
   ['sched_get_priority_min', POLICIES],
-  ['getpriority', [-1, 0, 1, 3], [0, 0x3fff_0000]],
+  ['getpriority', [-1, 3], [0, 0x3fff_0000]],
   ['getpgid', [-1, 0x3fff_0000]],
   ['getsid', [-1, 0x3fff_0000]],
   ['setpgid', [-1, 0x3fff_0000], [-1, 0, 5]],
