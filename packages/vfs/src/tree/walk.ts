@@ -54,7 +54,8 @@ export class PathWalk {
 
   /** The whole path. */
   toEnd(): DentryNode | number {
-    for (let follow = this.#options.follow ?? true; ; ) {
+    const follow = this.#options.follow ?? true;
+    for (;;) {
       const last = this.toLast();
       if (typeof last === 'number') return last;
       const found = this.enter(last);
