@@ -1,5 +1,5 @@
 import { CELL } from '@tally86/core';
-import { Code, OpKind, Register, type Instruction } from 'iced-x86';
+import { Code, OpKind, Register, type Instruction } from '../iced.ts';
 import { imm, isImm, type Ea, type Operand, type Size, type Slot, type Width } from '../ir/ops.ts';
 import { IrBuilder } from './builder.ts';
 

@@ -1,4 +1,4 @@
-import type { Mnemonic } from 'iced-x86';
+import type { Mnemonic } from '../iced.ts';
 import type { LiftContext } from './context.ts';
 
 /** Lifts one instruction: emits its IR. `false`: not an instruction of the CPU model after all (#UD). */

@@ -1,4 +1,4 @@
-import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic, OpKind, Register } from 'iced-x86';
+import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic, OpKind, Register } from '../iced.ts';
 import type { IrBlock } from '../ir/ops.ts';
 import { eliminateDeadCode } from '../opt/dead-code.ts';
 import { LiftContext } from './context.ts';

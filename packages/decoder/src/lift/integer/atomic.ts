@@ -1,5 +1,5 @@
 import { FLAG_KIND, REG } from '@tally86/core';
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { ZERO, type Operand } from '../../ir/ops.ts';
 import { gprPlace, widthOf } from '../context.ts';
 import { family, type Lift } from '../family.ts';

@@ -1,5 +1,5 @@
 import { CC, REG } from '@tally86/core';
-import { Code, Mnemonic, OpKind } from 'iced-x86';
+import { Code, Mnemonic, OpKind } from '../../iced.ts';
 import { imm, ONE, ZERO, type Size, type Slot, type Width } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

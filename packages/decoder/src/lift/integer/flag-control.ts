@@ -1,5 +1,5 @@
 import { CC, CELL, FLAG, REG } from '@tally86/core';
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { imm, ONE, ZERO } from '../../ir/ops.ts';
 import { family } from '../family.ts';
 import { ifFeature } from './operands.ts';

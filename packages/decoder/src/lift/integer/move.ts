@@ -1,5 +1,5 @@
 import { CC, CELL } from '@tally86/core';
-import { Mnemonic, Register } from 'iced-x86';
+import { Mnemonic, Register } from '../../iced.ts';
 import { imm, type Ea, type Size } from '../../ir/ops.ts';
 import { gprPlace, widthOf, type LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

@@ -1,4 +1,4 @@
-import type { Register } from 'iced-x86';
+import type { Register } from '../../iced.ts';
 import { imm, isImm, type Ea, type Operand, type Size, type Slot } from '../../ir/ops.ts';
 import { gprPlace, type LiftContext } from '../context.ts';
 import type { Lift } from '../family.ts';

@@ -1,5 +1,5 @@
 import { CELL, FLAG } from '@tally86/core';
-import { Mnemonic, Register } from 'iced-x86';
+import { Mnemonic, Register } from '../../iced.ts';
 import { imm, type Operand, type Slot } from '../../ir/ops.ts';
 import { gprPlace, type LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

@@ -1,5 +1,5 @@
 import { FLAG, FLAG_KIND } from '@tally86/core';
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { imm, type Operand, type Size, type Slot } from '../../ir/ops.ts';
 import { widthOf, type LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

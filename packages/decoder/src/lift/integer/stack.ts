@@ -1,5 +1,5 @@
 import { ARITH_FLAGS, CELL, FLAG, FLAG_KIND, REG } from '@tally86/core';
-import { Code, Mnemonic } from 'iced-x86';
+import { Code, Mnemonic } from '../../iced.ts';
 import { imm, type Ea, type Operand, type Size } from '../../ir/ops.ts';
 import { gprPlace, type LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

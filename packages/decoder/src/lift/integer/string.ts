@@ -1,5 +1,5 @@
 import { CELL } from '@tally86/core';
-import { Mnemonic, OpKind, Register } from 'iced-x86';
+import { Mnemonic, OpKind, Register } from '../../iced.ts';
 import type { Size, StringOp } from '../../ir/ops.ts';
 import { family, type Lift } from '../family.ts';
 

@@ -1,5 +1,5 @@
 import { CELL, REG, VECTOR, type Vector } from '@tally86/core';
-import { Mnemonic, Register } from 'iced-x86';
+import { Mnemonic, Register } from '../../iced.ts';
 import { imm, type Slot } from '../../ir/ops.ts';
 import { gprPlace, type LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

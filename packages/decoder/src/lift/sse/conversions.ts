@@ -1,4 +1,4 @@
-import { MemorySize, Mnemonic } from 'iced-x86';
+import { MemorySize, Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
 import { mmxEnter, mmxCommit, mmxSource, mmxWrite } from './mmx.ts';
 import { faulting, lane, source, vload, xmm, type VectorBytes } from './operands.ts';

@@ -1,5 +1,5 @@
 import { FLAG_KIND } from '@tally86/core';
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { family, type Family, type Lift } from '../family.ts';
 import type { LiftContext } from '../context.ts';
 import { faulting, imm8, source, xmm } from './operands.ts';

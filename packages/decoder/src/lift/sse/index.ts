@@ -1,4 +1,4 @@
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import type { Family, Lift } from '../family.ts';
 import { integerFamilies } from '../integer/index.ts';
 import { conversions } from './conversions.ts';

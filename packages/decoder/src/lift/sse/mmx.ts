@@ -1,5 +1,5 @@
 import { BYTE, CELL } from '@tally86/core';
-import { Register } from 'iced-x86';
+import { Register } from '../../iced.ts';
 import { imm, type Slot, type VSlot } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { faulting, mmxOperand, vectorOf, vget, vload, type VectorBytes } from './operands.ts';

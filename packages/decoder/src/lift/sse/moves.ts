@@ -1,5 +1,5 @@
 import { CELL } from '@tally86/core';
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
 import { mmxCell, mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';

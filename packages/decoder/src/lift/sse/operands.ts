@@ -1,4 +1,4 @@
-import { Register } from 'iced-x86';
+import { Register } from '../../iced.ts';
 import { type Ea, type Operand, type Size, type Slot, type VSlot } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 

@@ -1,4 +1,4 @@
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Family, type Lift } from '../family.ts';
 import { mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';

@@ -1,4 +1,4 @@
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { ZERO } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

@@ -1,5 +1,5 @@
 import { CELL, FLAG_KIND, REG } from '@tally86/core';
-import { Mnemonic, OpKind, Register } from 'iced-x86';
+import { Mnemonic, OpKind, Register } from '../../iced.ts';
 import { imm, type Ea } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';

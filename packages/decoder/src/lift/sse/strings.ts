@@ -1,5 +1,5 @@
 import { FLAG_KIND, REG } from '@tally86/core';
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
 import { imm8, source, xmm } from './operands.ts';
 

@@ -1,4 +1,4 @@
-import { MemorySize, Mnemonic } from 'iced-x86';
+import { MemorySize, Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
 import { FORMAT, memory, stack, x87 } from './format.ts';
 

@@ -1,5 +1,5 @@
 import { CELL, REG } from '@tally86/core';
-import { MemorySize, Mnemonic } from 'iced-x86';
+import { MemorySize, Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
 import { address, stack, x87 } from './format.ts';
 

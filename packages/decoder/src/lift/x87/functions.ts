@@ -1,4 +1,4 @@
-import { Mnemonic } from 'iced-x86';
+import { Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
 import { x87 } from './format.ts';
 

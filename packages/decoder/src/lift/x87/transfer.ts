@@ -1,4 +1,4 @@
-import { MemorySize, Mnemonic } from 'iced-x86';
+import { MemorySize, Mnemonic } from '../../iced.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
 import { address, destination, FORMAT, memory, stack, x87, type Format } from './format.ts';
