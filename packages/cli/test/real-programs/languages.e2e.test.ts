@@ -14,6 +14,6 @@ describe('languages', () => {
     { name: 'gawk', commands: [['gawk', '-F,', 'NR > 1 { s[substr($1, 1, 3)] += $2 * $3 } END { PROCINFO["sorted_in"] = "@ind_str_asc"; for (k in s) printf "%s %.17g\\n", k, s[k]; print strftime("%F %T", 86400, 1), log(10), sin(1), atan2(1, -1), 2 ** 0.5, toupper("x"), substr("hello", 2, 3) }', 'table.csv'], ['gawk', '-M', 'BEGIN { print 2 ^ 300 }']] },
     { name: 'mawk', commands: [['mawk', '{ n[length($2)]++ } END { for (i = 0; i < 12; i++) print i, n[i] + 0; printf "%.10f %e %g\\n", exp(2), 1 / 3, 1e100; print substr("abc", 2), index("hello", "l"), int("12abc") }', 'words.txt']] },
     { name: 'bash without fork', commands: [{ argv: ['bash', '-s', 'x', 'y'], input: script('report.sh') }] },
-    { name: 'dash', commands: [{ argv: ['dash'], input: 'set -eu\nf() { printf "%s-%s\\n" "$1" "${2:-none}"; }\nf a\nf b c\nfor i in 1 2 3; do case $i in 2) echo two;; *) echo "$((i << 3))";; esac; done\nread -r line < left.txt\necho "$line" > line.txt\ncd tree && pwd -P | :\necho *\ntrap "echo bye" EXIT\nexit 5\n'.replace('cd tree && pwd -P | :', 'cd tree') }] },
+    { name: 'dash', commands: [{ argv: ['dash'], input: 'set -eu\nf() { printf "%s-%s\\n" "$1" "${2:-none}"; }\nf a\nf b c\nfor i in 1 2 3; do case $i in 2) echo two;; *) echo "$((i << 3))";; esac; done\nread -r line < left.txt\necho "$line" > line.txt\ncd tree\necho *\ntrap "echo bye" EXIT\nexit 5\n' }] },
   ]);
 });
