@@ -11,3 +11,8 @@ declare class TextDecoder {
 /** HTML timers, for waiting on the host; a guest's time never comes from here. */
 declare function setTimeout(callback: () => void, milliseconds?: number): object | number;
 declare function clearTimeout(handle: object | number | undefined): void;
+
+/** HTML import.meta. */
+interface ImportMeta {
+  url: string;
+}
