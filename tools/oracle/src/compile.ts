@@ -19,6 +19,8 @@ export interface CompileOptions {
   /** `gcc` (default), `musl-gcc`, … anything with gcc's command line. */
   readonly compiler?: string;
   readonly flags?: readonly string[];
+  /** What to link, behind the sources: `-lm`, … */
+  readonly libraries?: readonly string[];
 }
 
 /** Flags by which a source without libc becomes a program. */
@@ -39,8 +41,8 @@ function compilerVersion(compiler: string): string {
  * text of the sources, the flags and the compiler's version. Throws `Error` with the compiler's words if it fails.
  */
 export function compile(sources: readonly string[], options: CompileOptions = {}): string {
-  const { compiler = 'gcc', flags = ['-O2'] } = options;
-  const hash = createHash('sha256').update(JSON.stringify([compilerVersion(compiler), flags]));
+  const { compiler = 'gcc', flags = ['-O2'], libraries = [] } = options;
+  const hash = createHash('sha256').update(JSON.stringify([compilerVersion(compiler), flags, ...libraries]));
   for (const source of sources) hash.update('\0').update(readFileSync(source));
   const name = `${sources[0]!.replace(/^.*\//, '').replace(/\.[^.]*$/, '')}-${hash.digest('hex').slice(0, 16)}`;
   const path = join(CACHE, name);
@@ -49,7 +51,7 @@ export function compile(sources: readonly string[], options: CompileOptions = {}
   // Renamed into place, so that test files that run at the same time never see half a program.
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    execFileSync(compiler, [...flags, '-o', temporary, ...sources], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(compiler, [...flags, '-o', temporary, ...sources, ...libraries], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new Error(`${compiler} failed on ${sources.join(' ')}\n${(cause as { stderr?: string }).stderr ?? ''}`, { cause });

@@ -12,7 +12,7 @@ table.sort(names)
 for _, name in ipairs(names) do io.write(string.format("%-10s %4d %.14g\n", name, counts[name], counts[name] / 7)) end
 print(total, math.pi, 7 // 2, -7 // 2, 7 % -3, 2 ^ 53, 1e308 * 10, 3 | 8, ~0, math.maxinteger + 1)
 print(string.pack("<i4d", 7, 1.5):byte(1, -1))
-print(pcall(function() error({ code = 42 }) end))
+print(select(2, pcall(function() error({ code = 42 }) end)).code)
 print(select(2, pcall(error, "message", 0)), os.time({ year = 2020, month = 1, day = 1, hour = 12 }), os.date("!%Y-%m-%d", 0))
 local co = coroutine.wrap(function(a) for i = 1, 3 do a = coroutine.yield(a * i) end end)
 print(co(2), co(3), co(4))
