@@ -32,7 +32,7 @@ export interface BlockInstrumentation {
   readonly counters?: readonly { readonly index: number; readonly counter: InlineCounter; readonly amount: number }[];
   /** Called before the instruction at `index` executes. */
   readonly callbacks?: readonly { readonly index: number; readonly call: () => void }[];
-  /** Called before each data access of the block's instructions (a failing one included). */
+  /** Called before each data access of the block's instructions (a failing one included, unless its address is outside of user space). */
   readonly memory?: (access: MemoryAccess) => void;
 }
 

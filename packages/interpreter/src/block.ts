@@ -21,6 +21,8 @@ export interface Block {
   /** Instructions in the block. */
   readonly count: number;
   readonly instructions: readonly IrInstruction[];
+  /** What it takes of the host's memory, in instructions and operations. */
+  readonly cost: number;
   readonly pieces: readonly CodePiece[];
   run: Next;
   /** False once the bytes changed or went away; links to it are then looked up anew. */

@@ -6,6 +6,8 @@ export class CodeCache {
   readonly #byPage = new Map<number, Set<Block>>();
   readonly #byFrame = new Map<number, Set<Block>>();
   invalidated = 0;
+  /** Sum of Block.cost. */
+  cost = 0;
 
   get size(): number {
     return this.#byAddress.size;
@@ -17,6 +19,7 @@ export class CodeCache {
 
   add(block: Block): void {
     this.#byAddress.set(block.address, block);
+    this.cost += block.cost;
     for (const page of pagesOf(block)) setOf(this.#byPage, page).add(block);
     for (const piece of block.pieces) setOf(this.#byFrame, piece.frame).add(block);
   }
@@ -30,9 +33,16 @@ export class CodeCache {
     if (!block.valid) return;
     block.valid = false;
     this.invalidated++;
-    if (this.#byAddress.get(block.address) === block) this.#byAddress.delete(block.address);
+    if (this.#byAddress.get(block.address) === block) {
+      this.#byAddress.delete(block.address);
+      this.cost -= block.cost;
+    }
     for (const page of pagesOf(block)) removeFrom(this.#byPage, page, block);
     for (const piece of block.pieces) removeFrom(this.#byFrame, piece.frame, block);
+  }
+
+  all(): Block[] {
+    return [...this.#byAddress.values()];
   }
 
   /** Blocks with bytes in the frame's [from, to). */

@@ -10,12 +10,19 @@ const MAX_BLOCK = 48;
 /** Runs are cut into slices so that counters stay small integers. */
 const SLICE = 1 << 30;
 const JUMP_CACHE = 4096;
+/** Operations that translated blocks may have together, at 100 to 200 bytes of the host's memory each; then all are dropped and made anew as they are needed. */
+const MAX_TRANSLATED = 2_000_000;
 const BUDGET: Stop = { kind: 'budget' };
 
 /** The reference engine: executes IR in TypeScript. */
-export const interpreter: EngineFactory = { name: 'interpreter', create: createInterpreter };
+export const interpreter: EngineFactory = { name: 'interpreter', create: (environment) => createInterpreter(environment) };
 
-export function createInterpreter(environment: EngineEnvironment): Engine {
+export interface InterpreterOptions {
+  /** Operations that translated blocks may have together before all are dropped. Default 2,000,000: some 300 MB of the host's memory. */
+  readonly maxTranslated?: number;
+}
+
+export function createInterpreter(environment: EngineEnvironment, { maxTranslated = MAX_TRANSLATED }: InterpreterOptions = {}): Engine {
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const m = new Machine(cpu, mmu, model, (retired) => environment.readTsc(retired));
@@ -23,7 +30,7 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
   const jumps: (Block | undefined)[] = Array.from({ length: JUMP_CACHE }, () => undefined);
   const lifter = createLifter({ features: model.features, fetch });
   const emitter = createEmitter(m, blockAt, lookup);
-  const counters = { translations: 0, translatedInstructions: 0, steps: 0, faults: 0, ownCodeStores: 0, jumpCacheMisses: 0 };
+  const counters = { translations: 0, flushes: 0, translatedInstructions: 0, steps: 0, faults: 0, ownCodeStores: 0, jumpCacheMisses: 0 };
 
   /** Instruction bytes of one page: pages that are not executed are not touched. */
   function fetch(address: number, into: Uint8Array): number {
@@ -54,7 +61,7 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
     return {
       address, end: ir.end,
       lo: (address % 4294967296) | 0, hi: Math.floor(address / 4294967296),
-      count: ir.instructions.length, instructions: ir.instructions, pieces: piecesOf(ir),
+      count: ir.instructions.length, instructions: ir.instructions, cost: ir.instructions.length + ir.ops.length, pieces: piecesOf(ir),
       run: emitter.emit(ir, instrumentation), valid: true,
     };
   }
@@ -68,6 +75,7 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
         block.valid = false;
         return block;
       }
+      if (cache.cost + block.cost > maxTranslated) flush();
       cache.add(block);
       for (const piece of block.pieces) mmu.markCode(piece.frame);
     }
@@ -113,6 +121,14 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
       cache.drop(block);
       for (const piece of block.pieces) if (cache.isFrameEmpty(piece.frame)) mmu.clearCode(piece.frame);
     }
+  }
+
+  /** Gives up every translation: a guest that executes ever new addresses must not fill the host's memory. */
+  function flush(): void {
+    counters.flushes++;
+    invalidateBlocks(cache.all());
+    // nothing may hold on to a dropped block, which holds its successors
+    jumps.fill(undefined);
   }
 
   m.codeWrites = {
@@ -170,7 +186,8 @@ export function createInterpreter(environment: EngineEnvironment): Engine {
           block = step();
           if (block !== null) m.setRip(block.address);
           block = null;
-          if (m.stop === null && !m.yielded) m.stop = { kind: 'fault', fault: { vector: VECTOR.DB, errorCode: 0, address: 0n, reason: 'unmapped' } };
+          m.yielded = false; // between two iterations: the trap follows each
+          if (m.stop === null) m.stop = { kind: 'fault', fault: { vector: VECTOR.DB, errorCode: 0, address: 0n, reason: 'unmapped' } };
         }
         for (;;) {
           if (block === null) {

@@ -1,1 +1,1 @@
-export { createInterpreter, interpreter } from './engine.ts';
+export { createInterpreter, interpreter, type InterpreterOptions } from './engine.ts';

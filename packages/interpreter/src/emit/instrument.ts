@@ -1,4 +1,4 @@
-import { PROT, type BlockInstrumentation } from '@tally86/core';
+import type { BlockInstrumentation } from '@tally86/core';
 import type { Ea, IrBlock } from '@tally86/decoder';
 import type { Next } from '../block.ts';
 import type { Machine } from '../machine.ts';
@@ -35,11 +35,13 @@ export function instrument(m: Machine, block: IrBlock, wanted: BlockInstrumentat
         while (k > 0 && firstOf(k) > index) k--;
         const rip = instructions[k]!.address;
         const go = next;
-        const access = write ? PROT.WRITE : PROT.READ;
         next = () => {
           compute();
-          m.instruction = k;
-          memory({ rip, address: m.userAddress(at.lo, at.hi, access), size, write });
+          // outside of user space the operation itself raises what is right for it
+          if (at.hi >>> 15 === 0) {
+            m.instruction = k;
+            memory({ rip, address: at.hi * 4294967296 + (at.lo >>> 0), size, write });
+          }
           return go();
         };
       }

@@ -20,7 +20,7 @@ export interface Patch {
 
 /** One instruction and the whole state before it. */
 export interface FuzzCase {
-  /** The instruction, 1–15 bytes, at `LAYOUT.codeBase + codeOffset`. May run over the end of the code pages. */
+  /** The instruction, 1–15 bytes (or a sequence of them), at `LAYOUT.codeBase + codeOffset`. May run over the end of the code pages. */
   readonly code: Uint8Array;
   readonly codeOffset: number;
   /** Natively stopped by an int3 behind it (not for branches) rather than by TF. */

@@ -1,4 +1,4 @@
-import { BYTE, CELL, createCpuState, PROT, resetCpuState, VECTOR_STRIDE, type CpuModel, type EngineFactory, type PageBacking, type Stop } from '@tally86/core';
+import { BYTE, CELL, createCpuState, PROT, resetCpuState, VECTOR_STRIDE, type CpuModel, type CpuState, type Engine, type EngineFactory, type PageBacking, type Stop, type TranslationHooks } from '@tally86/core';
 import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
 import { createMmu, lazy } from '@tally86/mmu';
 import { initialArena, LAYOUT, type CaseFault, type CaseResult, type Execute, type FuzzCase } from '../case.ts';
@@ -24,8 +24,18 @@ function faultOf(stop: Stop): CaseFault | null {
   }
 }
 
-/** Any engine of the seam as the subject of the fuzzer: one instruction for each case, on a machine of its own. */
-export function createEngineExecute(factory: EngineFactory, model: CpuModel): Execute {
+/** Runs the engine from the state that a case begins with to the one that is compared. */
+export type Advance = (engine: Engine, cpu: CpuState) => Stop;
+
+export const oneInstruction: Advance = (engine, cpu) => {
+  let stop = engine.run(1);
+  // a long rep may end a run early
+  for (let i = 0; stop.kind === 'budget' && cpu.u64[CELL.retired] === 0n && i < 100_000; i++) stop = engine.run(1);
+  return stop;
+};
+
+/** Any engine of the seam as the subject of the fuzzer, on a machine of its own: one instruction for each case, or what `advance` does. */
+export function createEngineExecute(factory: EngineFactory, model: CpuModel, advance: Advance = oneInstruction, hooks: TranslationHooks | null = null): Execute {
   const mmu = createMmu({ budgetBytes: 16 << 20, pageTable: lazy });
   mmu.pager = { backing: backingOf };
   mmu.map(codeBase, codeBase + codeSize, PROT.READ | PROT.WRITE | PROT.EXEC);
@@ -33,7 +43,7 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel): Ex
   mmu.map(arenaBase + arenaWritable, arenaBase + arenaSize, PROT.READ);
   const cpu = createCpuState(mmu.buffer);
   resetCpuState(cpu);
-  const engine = factory.create({ cpu, mmu, model, readTsc: () => 0n, hooks: null });
+  const engine = factory.create({ cpu, mmu, model, readTsc: () => 0n, hooks });
   const arena = new Uint8Array(arenaSize);
   const after = new Uint8Array(arenaWritable);
   const gpr = new BigUint64Array(16);
@@ -58,9 +68,7 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel): Ex
 
   return (test: FuzzCase): CaseResult => {
     load(test);
-    let stop = engine.run(1);
-    // a long rep may end a run early
-    for (let i = 0; stop.kind === 'budget' && cpu.u64[CELL.retired] === 0n && i < 100_000; i++) stop = engine.run(1);
+    const stop = advance(engine, cpu);
     for (let i = 0; i < 16; i++) gpr[i] = cpu.u64[i]!;
     readFxsaveImage(cpu, fx);
     for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(BYTE.vector + VECTOR_STRIDE * i + 16, BYTE.vector + VECTOR_STRIDE * i + 32), 16 * i);
