@@ -262,10 +262,10 @@ export function stringEmitter(m: Machine, memory: MemoryEmitters, exit: (address
       }
       const backward = (i32[RF]! & FLAG.DF) !== 0;
       const step = backward ? -size : size;
-      if (kind === 'cmps' && (size > 1 || countLo === 1)) destinationFirst();
-      let left = countHi !== 0 || countLo > SLICE ? SLICE : countLo;
+      let left = (i32[RF]! & FLAG.TF) !== 0 ? 1 : countHi !== 0 || countLo > SLICE ? SLICE : countLo;
       let over = false;
       while (left > 0 && !over) {
+        if (kind === 'cmps' && (size > 1 || u64[REG.rcx] === 1n)) destinationFirst();
         let done = bulk(left, backward);
         if (done === 0) {
           const equal = single(step);
