@@ -63,7 +63,7 @@ export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): 
     .addOption(named('--convention <name>', 'what counts as one instruction', CONVENTION_NAMES, 'retired'))
     .option('-L, --sysroot <dir>', 'look for absolute paths below this directory first')
     .addOption(new Option('--mount <src:dst[:ro]>', 'show a host directory in the guest').argParser(collect(mount)).default([], 'none'))
-    .option('--overlay', 'keep what the guest writes in memory: nothing of the host changes')
+    .option('--overlay', 'keep what the guest writes in memory, in mounts too: nothing of the host changes')
     .option('--sandbox', 'show nothing of the host but the program and what is mounted')
     .addOption(new Option('-E, --env <name=value>', 'set a variable of the guest').argParser(collect(variable)).default([], 'none'))
     .addOption(new Option('-U, --unset <name>', 'unset a variable of the guest').argParser(collect(String)).default([], 'none'))

@@ -27,7 +27,8 @@ export async function runProgram(name: string, args: readonly string[], options:
     env: guestEnvironment(fixed ? FIXED_ENVIRONMENT : process.env, options.env, options.unset),
     engine: options.engine, mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
     root: options.sandbox ? 'sandbox' : options.overlay ? 'overlay' : 'host',
-    mounts: options.mount,
+    // nothing of the host changes, wherever it is shown
+    mounts: options.mount.map((mount) => ({ ...mount, overlay: options.overlay ?? false })),
     fixedAttributes: fixed,
     clock: options.clock,
     seed: options.seed,

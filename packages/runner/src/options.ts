@@ -9,10 +9,12 @@ export interface HostMount {
   /** Absolute guest path. */
   readonly target: string;
   readonly readOnly?: boolean;
+  /** What the guest writes there stays in memory. Only for directories. Default false. */
+  readonly overlay?: boolean;
 }
 
 export interface EmulatorOptions {
-  /** The program: a path in the guest's tree, or the bytes of an ELF file, which is then shown as /program. */
+  /** The program: a path in the guest's tree, or the bytes of an ELF file, which is then shown as /program/main. */
   readonly program: string | Uint8Array;
   /** Arguments behind argv[0]. */
   readonly args?: readonly string[];

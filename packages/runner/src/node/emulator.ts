@@ -3,11 +3,12 @@ import { createCounter, reconcile } from '@tally86/counter';
 import { createCredentials, createMachineFiles, createSeededEntropy, type Machine } from '@tally86/linux';
 import { createVmaSet } from '@tally86/mmap';
 import { createMmu } from '@tally86/mmu';
+import { createOverlayFileSystem, type MountSpec } from '@tally86/vfs';
 import { compose } from '../compose.ts';
-import { hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
+import { type HostFilesOptions, hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
 import { placeProgram } from './program.ts';
 import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from '../names.ts';
-import type { EmulatorOptions, RunResult } from '../options.ts';
+import type { EmulatorOptions, HostMount, RunResult } from '../options.ts';
 import { hashState } from '../state-hash.ts';
 
 const DEFAULT_MEMORY = 2 ** 31;
@@ -42,7 +43,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const { path, mounts } = placeProgram(options.program, root, hostOptions);
   const machineFiles = createMachineFiles({
     root: tree,
-    mounts: [...mounts, ...(options.mounts ?? []).map((m) => ({ at: m.target, fileSystem: hostTree(m.source, hostOptions), source: m.source, flags: { readOnly: m.readOnly ?? false } }))],
+    mounts: [...mounts, ...(options.mounts ?? []).map((mount) => mountOf(mount, hostOptions))],
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
     cwd: options.cwd ?? (root === 'host' || root === 'overlay' ? process.cwd() : '/'),
     ...streams(options),
@@ -93,6 +94,12 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       };
     },
   };
+}
+
+function mountOf({ source, target, readOnly = false, overlay = false }: HostMount, hostOptions: HostFilesOptions): MountSpec {
+  const tree = hostTree(source, hostOptions);
+  const fileSystem = overlay && !readOnly ? createOverlayFileSystem({ lower: tree, now: hostOptions.now }) : tree;
+  return { at: target, fileSystem, source, flags: { readOnly } };
 }
 
 function streams(options: EmulatorOptions) {

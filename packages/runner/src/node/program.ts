@@ -6,6 +6,8 @@ import type { EmulatorOptions } from '../options.ts';
 
 /** S_IFREG | 0755 */
 const EXECUTABLE = 0o100755;
+/** Bytes of a program that is copied into the machine. */
+const MAX_PROGRAM = 2 ** 30;
 
 /** Where the guest finds the program, and the mounts that show it there. */
 export interface PlacedProgram {
@@ -13,15 +15,16 @@ export interface PlacedProgram {
   readonly mounts: readonly MountSpec[];
 }
 
-/** Bytes become /program; in a sandbox the host's file is copied to its own path; otherwise the tree has it already. */
+/** Bytes become /program/main; in a sandbox the host's file is copied to its own path; otherwise the tree has it already. */
 export function placeProgram(program: EmulatorOptions['program'], root: EmulatorOptions['root'], options: HostFilesOptions): PlacedProgram {
   if (typeof program !== 'string') return { path: '/program/main', mounts: [shown('/program', 'main', program, options)] };
   if (root !== 'sandbox') return { path: program, mounts: [] };
   const path = resolve(program);
-  const directory = hostTree(dirname(path), options);
-  const inode = directory.root.lookup(basename(path));
-  const contents = typeof inode === 'number' ? inode : readAll(inode);
-  if (typeof contents === 'number') throw new EmulatorError('E_NOT_FOUND', `${program}: no such program`, { details: { errno: -contents } });
+  const { root: file } = hostTree(path, options);
+  const attributes = file.getAttributes();
+  if (typeof attributes !== 'number' && attributes.size > MAX_PROGRAM) throw new EmulatorError('E_ELF', `${program}: a file of ${attributes.size} bytes is too big to be copied into a sandbox`);
+  const contents = readAll(file);
+  if (typeof contents === 'number') throw new EmulatorError('E_NOT_FOUND', `${program}: cannot be read as a program`, { details: { errno: -contents } });
   return { path, mounts: [shown(dirname(path), basename(path), contents, options)] };
 }
 
