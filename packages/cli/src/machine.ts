@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Plugin } from '@tally86/core';
 import { createEmulator, type RunResult } from '@tally86/runner';
-import { FIXED_ENVIRONMENT, guestEnvironment } from './environment.ts';
+import { FIXED_ENVIRONMENT, FIXED_PATH, guestEnvironment } from './environment.ts';
 import { findProgram } from './find-program.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { createMemoryTrace } from './memory-trace.ts';
@@ -17,7 +17,8 @@ const warn = (text: string): void => void process.stderr.write(`tally86: ${text}
 
 /** Runs a program as the options say, and prints what they ask for. */
 export async function runProgram(name: string, args: readonly string[], options: MachineOptions, { fixed }: Profile): Promise<RunResult> {
-  const program = findProgram(name);
+  const hostPath = process.env.PATH ?? '';
+  const program = findProgram(name, fixed ? `${FIXED_PATH}:${hostPath}` : hostPath);
   const progress = createProgress();
   const trace = options.mtrace === undefined ? null : createMemoryTrace();
   const plugins: Plugin[] = trace === null ? [] : [trace.plugin];

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Inode } from '@tally86/core';
 import { describeFileSystem, type FileSystemFixture } from '@tally86/testkit';
+import { describe, expect, it } from 'vitest';
 import { createHostFileSystem, type HostOptions } from './host/index.ts';
 import { createMemoryFileSystem, createOverlayFileSystem } from './index.ts';
 
@@ -22,3 +24,26 @@ describeFileSystem('overlay over host', () => {
 const hostTraits = { specialFiles: false, exchange: false, unnamed: false, holes: false, allocate: false };
 describeFileSystem('host', host, hostTraits);
 describeFileSystem('host with fixed attributes', () => host({ attributes: 'fixed', owner: { uid: 1000, gid: 1000 } }), hostTraits);
+
+describe('fixed attributes', () => {
+  it.each([
+    ['installed/tool', { uid: 0, gid: 0, mtime: 1_600_000_000_000_000_000n }],
+    ['installed', { uid: 0, gid: 0, mtime: 0n }],
+    ['installed-not/file', { uid: 1000, gid: 1000, mtime: 0n }],
+  ])('owner and mtime of %s', (name, expected) => {
+    const path = realpathSync(mkdtempSync(join(tmpdir(), 'tally86-vfs-')));
+    for (const file of ['installed/tool', 'installed-not/file']) {
+      mkdirSync(dirname(join(path, file)));
+      writeFileSync(join(path, file), '');
+      utimesSync(join(path, file), 1_600_000_000, 1_600_000_000);
+    }
+    try {
+      const { root } = createHostFileSystem({ path, attributes: 'fixed', owner: { uid: 1000, gid: 1000 }, installedPaths: [join(path, 'installed')] });
+      let inode: Inode = root;
+      for (const part of name.split('/')) inode = inode.lookup(part) as Inode;
+      expect(inode.getAttributes()).toMatchObject(expected);
+    } finally {
+      rmSync(path, { recursive: true });
+    }
+  });
+});

@@ -5,7 +5,7 @@ import { cpuinfoText } from './cpuinfo.ts';
 import type { ProcContent, ProcDirectory } from './proc-inode.ts';
 
 /** File systems as /proc/filesystems lists them. */
-const FILE_SYSTEMS = 'nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tpipefs\nnodev\toverlay\n\thost\n';
+const FILE_SYSTEMS = 'nodev\tsysfs\nnodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tpipefs\nnodev\toverlay\n\thost\n';
 
 type Text = (kernel: Kernel) => string;
 /** Files by name; nested records are directories. */

@@ -30,10 +30,13 @@ export interface HostFilesOptions {
   readonly now: () => bigint;
 }
 
+/** Where packages put their files, with times that are the same on every machine that has the package. */
+const INSTALLED = ['/usr'];
+
 /** A directory of the host. @throws EmulatorError E_NOT_FOUND if it is not there. */
 export function hostTree(path: string, { fixed, owner, now }: HostFilesOptions): FileSystem {
   try {
-    return createHostFileSystem({ path, now, attributes: fixed ? 'fixed' : 'host', ...(fixed ? { owner, keepAccessTimes: true } : {}) });
+    return createHostFileSystem({ path, now, attributes: fixed ? 'fixed' : 'host', ...(fixed ? { owner, keepAccessTimes: true, installedPaths: INSTALLED } : {}) });
   } catch (error) {
     throw new EmulatorError('E_NOT_FOUND', `${path}: cannot be shown to the guest: ${(error as Error).message}`, { cause: error });
   }

@@ -18,12 +18,15 @@ export interface AttributeView {
   readonly owner: Owner | null;
 }
 
-/** What the guest sees of host attributes. */
-export function showAttributes(stats: BigIntStats, view: AttributeView, times: GuestTimes): InodeAttributes {
+const ROOT: Owner = { uid: 0, gid: 0 };
+
+/** What the guest sees of host attributes; `installed`: it belongs to root, and a regular file shows its own mtime. */
+export function showAttributes(stats: BigIntStats, view: AttributeView, times: GuestTimes, installed: boolean): InodeAttributes {
   const mode = Number(stats.mode);
   const directory = (mode & S.IFMT) === S.IFDIR;
-  const uid = view.owner?.uid ?? Number(stats.uid);
-  const gid = view.owner?.gid ?? Number(stats.gid);
+  const owner = installed ? ROOT : view.owner;
+  const uid = owner?.uid ?? Number(stats.uid);
+  const gid = owner?.gid ?? Number(stats.gid);
   const { fixedTime } = view;
   if (fixedTime === null) {
     return {
@@ -35,7 +38,7 @@ export function showAttributes(stats: BigIntStats, view: AttributeView, times: G
   const size = directory ? 4096 : Number(stats.size);
   return {
     mode, uid, gid, nlink: directory ? 1 : Number(stats.nlink), size, blocks: Math.ceil(size / 4096) * 8, blockSize: 4096,
-    atime: times.atime ?? fixedTime, mtime: times.mtime ?? fixedTime, ctime: times.ctime ?? fixedTime, btime: fixedTime,
+    atime: times.atime ?? fixedTime, mtime: times.mtime ?? (installed && (mode & S.IFMT) === S.IFREG ? stats.mtimeNs : fixedTime), ctime: times.ctime ?? fixedTime, btime: fixedTime,
   };
 }
 

@@ -105,6 +105,7 @@ export class HostDirectory extends HostInode {
     return () => {
       const last = inode.type === S.IFDIR || (typeof stats !== 'number' && stats.nlink <= 1n);
       if (last) this.fileSystem.forget(inode);
+      if (last && typeof stats !== 'number') inode.last = Object.assign(Object.create(Object.getPrototypeOf(stats) as object), stats, { nlink: 0n });
       if (last || (inode.location?.directory === this && inode.location.name === name)) inode.location = null;
       inode.touched({ ctime: this.fileSystem.now() });
       this.modified();

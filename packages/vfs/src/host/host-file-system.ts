@@ -22,6 +22,8 @@ export class HostFileSystem implements FileSystem {
   readonly view: AttributeView;
   readonly now: () => Timestamp;
   readonly keepAccessTimes: boolean;
+  /** As byte strings, with a slash at the end. */
+  readonly installedPaths: readonly ByteString[];
   readonly descriptors = new DescriptorPool(DESCRIPTORS);
   readonly #live = new Map<string, WeakRef<HostInode>>();
   readonly #collected = new FinalizationRegistry<string>((key) => {
@@ -38,6 +40,7 @@ export class HostFileSystem implements FileSystem {
     this.view = { fixedTime: options.attributes === 'fixed' ? fixedTime : null, owner: options.owner ?? null };
     this.now = options.now ?? (() => fixedTime);
     this.keepAccessTimes = options.keepAccessTimes ?? false;
+    this.installedPaths = (options.installedPaths ?? []).map((path) => `${byteString(Buffer.from(path)).replace(/\/+$/, '')}/`);
     let stats: BigIntStats;
     try {
       const path = byteString(realpathSync(options.path, 'buffer'));

@@ -30,6 +30,8 @@ export class HostInode extends InodeBase implements DescriptorHolder {
   location: HostLocation | null;
   /** What a lookup has just seen; good for one look. */
   recent: BigIntStats | null;
+  /** What it was when its last name went, for those who still have it open. */
+  last: BigIntStats | null = null;
   #readFd = -1;
   /** Opened for reading too, if the host allows it. */
   #writeFd = -1;
@@ -69,12 +71,20 @@ export class HostInode extends InodeBase implements DescriptorHolder {
       const fd = this.#readFd >= 0 ? this.#readFd : this.#writeFd;
       if (fd >= 0) return fstatSync(fd, { bigint: true });
       const path = this.path();
-      if (path === null) return -E.ENOENT;
+      if (path === null) return this.last ?? -E.ENOENT;
       const stats = lstatSync(path, { bigint: true });
       return fileKey(stats) === this.key ? stats : -E.ESTALE;
     } catch (error) {
       return hostErrno(error);
     }
+  }
+
+  /** Whether this is below one of the file system's installed paths. */
+  #installed(): boolean {
+    const { installedPaths, view } = this.fileSystem;
+    if (view.fixedTime === null || installedPaths.length === 0) return false;
+    const path = this.path();
+    return path !== null && installedPaths.some((directory) => `${path.toString('latin1')}/`.startsWith(directory));
   }
 
   getAttributes(): InodeAttributes | number {
@@ -84,7 +94,7 @@ export class HostInode extends InodeBase implements DescriptorHolder {
     // Somebody else set the time since.
     if (atime !== undefined && this.#rounded.atime !== undefined && this.#rounded.atime !== stats.atimeNs) delete this.#times.atime;
     if (mtime !== undefined && this.#rounded.mtime !== undefined && this.#rounded.mtime !== stats.mtimeNs) delete this.#times.mtime;
-    return showAttributes(stats, this.fileSystem.view, this.#times);
+    return showAttributes(stats, this.fileSystem.view, this.#times, this.#installed());
   }
 
   override setAttributes(change: AttributeChange): number {
