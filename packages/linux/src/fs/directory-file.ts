@@ -3,9 +3,10 @@ import type { DirectoryEntry } from '@tally86/core';
 import type { Vfs } from '@tally86/vfs';
 import { ALWAYS_READY, type FileOperations, NO_QUEUES, type OpenFile } from './open-file.ts';
 
-/** Entries that all open directories together may hold: what a hostile guest can make the host keep. */
+/** Entries that all open directories of a tree together may hold: what a hostile guest can make the host keep. */
 const MAX_ENTRIES = 4_194_304;
-let held = 0;
+/** By tree: machines of one host process do not see each other. */
+const held = new WeakMap<Vfs, number>();
 
 /** A directory that is open. Its entries are those of the moment when reading began; a position is the number of an entry. */
 export class DirectoryFile implements FileOperations {
@@ -35,9 +36,10 @@ export class DirectoryFile implements FileOperations {
     this.release();
     const list = this.#vfs.list(file.dentry);
     if (typeof list === 'number') return list;
-    if (held + list.length > MAX_ENTRIES) return -E.ENOMEM;
+    const others = held.get(this.#vfs) ?? 0;
+    if (others + list.length > MAX_ENTRIES) return -E.ENOMEM;
     const above = this.#vfs.parentOf(file.dentry, this.#vfs.root);
-    held += list.length + 2;
+    held.set(this.#vfs, others + list.length + 2);
     return (this.#entries = [
       { name: '.', ino: file.dentry.inode.ino, type: S.IFDIR },
       { name: '..', ino: above.inode.ino, type: S.IFDIR },
@@ -51,7 +53,7 @@ export class DirectoryFile implements FileOperations {
   }
 
   release(): void {
-    held -= this.#entries?.length ?? 0;
+    if (this.#entries !== null) held.set(this.#vfs, (held.get(this.#vfs) ?? 0) - this.#entries.length);
     this.#entries = null;
   }
 }

@@ -2,18 +2,36 @@ import { type BigIntStats, chmodSync, constants, fchmodSync, linkSync, lchownSyn
 import { E, S } from '@tally86/abi';
 import type { ByteString, DirectoryEntry, Inode, NewInode } from '@tally86/core';
 import { byteString, bytesOf, compareBytes } from '../bytes.ts';
+import { fileKey } from './attributes.ts';
 import { attempt, hostErrno } from './errors.ts';
 import { HostInode } from './host-inode.ts';
+import { directoryMoves } from './moves.ts';
 
 /** A host directory. Every operation names the file by the path of the directory and one component, and follows no link. */
 export class HostDirectory extends HostInode {
+  /** Moves of directories when this one was last seen where it is remembered. */
+  #seenAt = -1;
+
+  isInPlace(): boolean {
+    if (this.#seenAt === directoryMoves.count) return true;
+    const path = this.rememberedPath();
+    if (path === null) return false;
+    try {
+      if (fileKey(lstatSync(path, { bigint: true })) !== this.key) return false;
+    } catch {
+      return false;
+    }
+    this.#seenAt = directoryMoves.count;
+    return true;
+  }
+
   override lookup(name: ByteString): Inode | number {
     const found = this.seeName(name);
     return typeof found === 'number' ? found : this.fileSystem.inodeOf(found, { directory: this, name });
   }
 
   override list(): readonly DirectoryEntry[] | number {
-    const path = this.path();
+    const path = this.isInPlace() ? this.path() : null;
     if (path === null) return [];
     try {
       const entries: DirectoryEntry[] = [];
@@ -93,7 +111,10 @@ export class HostDirectory extends HostInode {
     if (directory !== (inode.type === S.IFDIR)) return directory ? -E.ENOTDIR : -E.EISDIR;
     const forget = this.aboutToRemove(name, inode);
     const error = attempt(() => (directory ? rmdirSync(path) : unlinkSync(path)));
-    if (error === 0) forget();
+    if (error === 0) {
+      if (directory) directoryMoves.count++;
+      forget();
+    }
     return error;
   }
 
@@ -114,7 +135,7 @@ export class HostDirectory extends HostInode {
 
   /** Host path of a name here; −errno for a name that could lead elsewhere. */
   pathOf(name: ByteString): Buffer | number {
-    const own = this.path();
+    const own = this.isInPlace() ? this.path() : null;
     if (own === null) return -E.ENOENT;
     if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return -E.EINVAL;
     return Buffer.concat([own, Buffer.from(`/${name}`, 'latin1')]);

@@ -7,6 +7,7 @@ import { DescriptorPool } from './descriptors.ts';
 import { attempt, hostErrno } from './errors.ts';
 import { HostDirectory } from './host-directory.ts';
 import { HostInode, type HostLocation } from './host-inode.ts';
+import { directoryMoves } from './moves.ts';
 import type { HostOptions } from './options.ts';
 
 /** linux/magic.h */
@@ -114,6 +115,7 @@ export class HostFileSystem implements FileSystem {
     const forget = typeof other === 'number' ? null : toDirectory.aboutToRemove(toName, other);
     const error = attempt(() => renameSync(from, to));
     if (error < 0) return error;
+    if (inode.type === S.IFDIR) directoryMoves.count++;
     forget?.();
     if (inode instanceof HostInode) {
       inode.location = { directory: toDirectory, name: toName };

@@ -51,8 +51,13 @@ export class HostInode extends InodeBase implements DescriptorHolder {
     this.recent = stats;
   }
 
-  /** Path on the host, or null if no name is known. */
+  /** Path on the host, or null if no name is known, or another tree moved a directory on the way. */
   path(): Buffer | null {
+    const above = this.location?.directory ?? null;
+    return above === null || above.isInPlace() ? this.rememberedPath() : null;
+  }
+
+  protected rememberedPath(): Buffer | null {
     const parts: string[] = [];
     for (let at: HostInode = this; ; ) {
       const { location } = at;

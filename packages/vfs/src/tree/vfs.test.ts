@@ -234,3 +234,37 @@ test('memory is budgeted', () => {
   for (let index = 0; index < made; index++) expect(fileSystem.root.rmdir(`${index}`)).toBe(0);
   expect(fileSystem.status()).toMatchObject({ blocksFree: 244 });
 });
+
+test('the path of a very deep directory takes no quadratic time', () => {
+  const { vfs, context } = build([]);
+  const DEPTH = 100_000;
+  let at: Dentry = vfs.root;
+  for (let i = 0; i < DEPTH; i++) {
+    const here = { ...context, cwd: at };
+    createAt(here, 'd', { mode: S.IFDIR | 0o755 });
+    const below = vfs.walk(here, 'd');
+    if (typeof below === 'number') throw new Error(`depth ${i}: ${below}`);
+    at = below;
+  }
+  const start = performance.now();
+  expect(pathOf(at, vfs.root).length).toBe(2 * DEPTH);
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
+test('overlapping host mounts do not lead out of the directories that they show', () => {
+  const outside = mkdtempSync(join(tmpdir(), 'tally86-'));
+  try {
+    mkdirSync(join(outside, 'a/sub/d'), { recursive: true });
+    writeFileSync(join(outside, 'secret'), 'secret');
+    const [whole, part] = ['a', 'a/sub'].map((path) => createHostFileSystem({ path: join(outside, path) }));
+    const { vfs, context } = build([], { mounts: [{ at: '/w', fileSystem: whole!, flags: { readOnly: true } }, { at: '/p', fileSystem: part! }] });
+    const held = vfs.walk(context, 'w/sub/d');
+    if (typeof held === 'number') throw new Error(`walk: ${held}`);
+    expect(renameAt(context, 'p/d', context, 'p/e', 0)).toBe(0);
+    expect(createAt(context, 'p/d', { mode: S.IFLNK | 0o777, target: outside })).toBe(0);
+    expect(vfs.walk({ ...context, cwd: held }, 'secret')).toBe(-E.ENOENT);
+    expect(vfs.list(held)).toEqual([]);
+  } finally {
+    rmSync(outside, { recursive: true });
+  }
+});

@@ -177,8 +177,8 @@ export function pathOf(dentry: Dentry, root: Dentry): ByteString {
     const { parent, mount } = at;
     const above = parent ?? mount.parent;
     if (above === null) break;
-    parts.unshift(parent === null ? mount.name : at.name);
+    parts.push(parent === null ? mount.name : at.name);
     at = above;
   }
-  return `${at === root ? '' : '(unreachable)'}/${parts.join('/')}${dentry.deleted ? ' (deleted)' : ''}`;
+  return `${at === root ? '' : '(unreachable)'}/${parts.reverse().join('/')}${dentry.deleted ? ' (deleted)' : ''}`;
 }
