@@ -47,3 +47,18 @@ describe('fixed attributes', () => {
     }
   });
 });
+
+it.each(['host', 'overlay'])('inode numbers of %s come in the order in which they are asked for', (kind) => {
+  const path = mkdtempSync(join(tmpdir(), 'tally86-vfs-'));
+  for (const name of ['a', 'b']) writeFileSync(join(path, name), '');
+  try {
+    const lower = createHostFileSystem({ path });
+    const { root } = kind === 'host' ? lower : createOverlayFileSystem({ lower });
+    const [a, b] = ['a', 'b'].map((name) => root.lookup(name) as Inode);
+    const numbers = [b!.ino, a!.ino, root.ino];
+    expect(numbers).toEqual(numbers.toSorted((x, y) => x - y));
+    expect(b!.ino).toBe(numbers[0]);
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+});

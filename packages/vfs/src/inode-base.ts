@@ -3,18 +3,26 @@ import type {
   AttributeChange, ByteString, DirectoryEntry, FileSystem, Inode, InodeAttributes, Mappable, NewInode, OpenNode,
 } from '@tally86/core';
 
+/** An inode number, or how to get it when somebody asks for the first time. */
+export type InodeNumber = number | (() => number);
+
 /** Answers every operation as an inode does whose type does not have it; drivers override what theirs has. */
 export abstract class InodeBase implements Inode {
   readonly fileSystem: FileSystem;
-  readonly ino: number;
   readonly type: number;
   readonly rdev: number;
+  #ino: InodeNumber;
 
-  constructor(fileSystem: FileSystem, ino: number, type: number, rdev = 0) {
+  constructor(fileSystem: FileSystem, ino: InodeNumber, type: number, rdev = 0) {
     this.fileSystem = fileSystem;
-    this.ino = ino;
+    this.#ino = ino;
     this.type = type;
     this.rdev = rdev;
+  }
+
+  get ino(): number {
+    if (typeof this.#ino !== 'number') this.#ino = this.#ino();
+    return this.#ino;
   }
 
   abstract getAttributes(): InodeAttributes | number;

@@ -1,15 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { hasOracle } from '../../../../tools/oracle/src/index.ts';
+import { CLI, ENVIRONMENT, hasProgram } from '../support/programs.ts';
 import { writeFixtureTree } from './fixture-tree.ts';
-
-/** The built command line. */
-export const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
 /** A program and its arguments, or those and what it reads from stdin. */
 export type Command = readonly string[] | { readonly argv: readonly string[]; readonly input: string | Uint8Array };
@@ -28,7 +24,6 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', USER: 'nobody' };
 const PROGRAM_TIMEOUT = 280_000;
 
 /** Runs a program to its end. Bytes are kept as latin1, so that no two outputs look the same by decoding. */
@@ -64,17 +59,6 @@ export function snapshot(directory: string, started: number): Record<string, str
   };
   visit('.');
   return seen;
-}
-
-const found = new Map<string, boolean>();
-
-/** Whether the machine has the program; under CI=true a missing one throws. */
-export function hasProgram(name: string): boolean {
-  if (!hasOracle('native')) return false;
-  let has = found.get(name);
-  if (has === undefined) found.set(name, (has = spawnSync('sh', ['-c', 'command -v "$0"', name], { stdio: 'ignore', env: ENVIRONMENT }).status === 0));
-  if (!has && process.env.CI === 'true') throw new Error(`${name} is missing: see tools/oracle/debian-packages.txt`);
-  return has;
 }
 
 /** Runs the commands, each behind `prefix`, in a fresh directory of fixtures. */

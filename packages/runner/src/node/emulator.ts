@@ -99,7 +99,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
 function mountOf({ source, target, readOnly = false, overlay = false }: HostMount, hostOptions: HostFilesOptions): MountSpec {
   const tree = hostTree(source, hostOptions);
   const fileSystem = overlay && !readOnly ? createOverlayFileSystem({ lower: tree, now: hostOptions.now }) : tree;
-  return { at: target, fileSystem, source, flags: { readOnly } };
+  // where on the host it lies is no part of the guest's world
+  return { at: target, fileSystem, source: hostOptions.fixed ? 'host' : source, flags: { readOnly } };
 }
 
 function streams(options: EmulatorOptions) {

@@ -30,7 +30,7 @@ export class HostFileSystem implements FileSystem {
   readonly #collected = new FinalizationRegistry<string>((key) => {
     if (this.#live.get(key)?.deref() === undefined) this.#live.delete(key);
   });
-  /** Inode numbers by order of first sight: the same wherever the guest does the same. */
+  /** Inode numbers in the order in which the guest asks: the same wherever it does the same, however deep the directory it starts in. */
   readonly #numbers = new Map<string, number>();
   /** Inodes that know more than the host does. */
   readonly #kept = new Set<HostInode>();
@@ -57,7 +57,7 @@ export class HostFileSystem implements FileSystem {
   inodeOf(stats: BigIntStats, location: HostLocation): HostInode {
     const known = this.#live.get(fileKey(stats))?.deref();
     if (known === undefined || known.type !== (Number(stats.mode) & S.IFMT)) {
-      return this.#makeInode(stats, location, this.numberOf(stats));
+      return this.#makeInode(stats, location);
     }
     known.location = location;
     known.recent = stats;
@@ -67,10 +67,12 @@ export class HostFileSystem implements FileSystem {
   /** The inode of what was just made there: never one seen before, even if the host uses its number again. */
   newInodeOf(stats: BigIntStats, location: HostLocation): HostInode {
     this.#numbers.delete(fileKey(stats));
-    return this.#makeInode(stats, location, this.numberOf(stats));
+    return this.#makeInode(stats, location);
   }
 
-  #makeInode(stats: BigIntStats, location: HostLocation, ino: number): HostInode {
+  #makeInode(stats: BigIntStats, location: HostLocation): HostInode {
+    const key = fileKey(stats);
+    const ino = () => this.#numberOf(key);
     const isDirectory = (Number(stats.mode) & S.IFMT) === S.IFDIR;
     const inode = isDirectory ? new HostDirectory(this, ino, stats, location) : new HostInode(this, ino, stats, location);
     this.#live.set(inode.key, new WeakRef(inode));
@@ -79,7 +81,10 @@ export class HostFileSystem implements FileSystem {
   }
 
   numberOf(stats: BigIntStats): number {
-    const key = fileKey(stats);
+    return this.#numberOf(fileKey(stats));
+  }
+
+  #numberOf(key: string): number {
     let number = this.#numbers.get(key);
     if (number === undefined) {
       number = this.#lastNumber += 1;

@@ -4,7 +4,7 @@ import {
 import { E, O, S } from '@tally86/abi';
 import type { AttributeChange, ByteString, InodeAttributes, Mappable, OpenNode } from '@tally86/core';
 import { byteString } from '../bytes.ts';
-import { InodeBase } from '../inode-base.ts';
+import { InodeBase, type InodeNumber } from '../inode-base.ts';
 import { fileKey, showAttributes, type GuestTimes } from './attributes.ts';
 import { closeQuietly, type DescriptorHolder } from './descriptors.ts';
 import { attempt, hostErrno } from './errors.ts';
@@ -42,7 +42,7 @@ export class HostInode extends InodeBase implements DescriptorHolder {
   /** Times that the host kept less exactly than the guest gave them, with what the host made of them. */
   #rounded: { atime?: bigint; mtime?: bigint } = {};
 
-  constructor(fileSystem: HostFileSystem, ino: number, stats: BigIntStats, location: HostLocation) {
+  constructor(fileSystem: HostFileSystem, ino: InodeNumber, stats: BigIntStats, location: HostLocation) {
     const type = Number(stats.mode) & S.IFMT;
     super(fileSystem, ino, type, type === S.IFCHR || type === S.IFBLK ? Number(stats.rdev) : 0);
     this.fileSystem = fileSystem;

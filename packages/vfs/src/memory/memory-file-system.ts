@@ -1,6 +1,7 @@
 import { E, S } from '@tally86/abi';
 import type { ByteString, FileSystem, FileSystemStatus, Inode, NewInode, Timestamp } from '@tally86/core';
 import { createByteBudget, type ByteBudget } from '../budget.ts';
+import type { InodeNumber } from '../inode-base.ts';
 import { MemoryDirectory } from './memory-directory.ts';
 import { MemoryFile } from './memory-file.ts';
 import { type LowerInode, MemoryInode, MemorySymlink } from './memory-inode.ts';
@@ -52,7 +53,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   /** Inode number of a new inode object. */
-  numberFor(_lower: LowerInode | null): number {
+  numberFor(_lower: LowerInode | null): InodeNumber {
     return (this.#lastIno += 1);
   }
 

@@ -1,5 +1,6 @@
 import { S } from '@tally86/abi';
 import { EmulatorError, type FileSystem, type Inode, type NewInode } from '@tally86/core';
+import type { InodeNumber } from '../inode-base.ts';
 import { MemoryDirectory } from '../memory/memory-directory.ts';
 import { MemoryFile } from '../memory/memory-file.ts';
 import { MemoryFileSystem, type MemoryOptions } from '../memory/memory-file-system.ts';
@@ -71,8 +72,8 @@ export class OverlayFileSystem extends MemoryFileSystem {
     return lowerIno * 2;
   }
 
-  override numberFor(lower: LowerInode | null): number {
-    return lower === null ? (this.#lastUpper += 1) * 2 + 1 : this.numberOver(lower.inode.ino);
+  override numberFor(lower: LowerInode | null): InodeNumber {
+    return lower === null ? (this.#lastUpper += 1) * 2 + 1 : () => this.numberOver(lower.inode.ino);
   }
 
   override keep(inode: MemoryInode): void {
