@@ -46,7 +46,8 @@ const MANY = 10;
 
 /** The same for people. */
 export function countText(report: CountReport): string {
-  const n = (x: number): string => x.toLocaleString('en');
+  // By hand: the first use of Intl costs a small program a tenth of its time.
+  const n = (x: number): string => String(x).replace(/\B(?=(\d{3})+$)/g, ',');
   const lines = [`tally86: ${n(report.total)} instructions (${report.convention})`];
   report.windows.slice(0, MANY).forEach((w, i) => {
     lines.push(`  window ${i + 1}: ${n(w.count)} instructions, ${n(w.bytesRead)} bytes read, ${n(w.bytesWritten)} written (thread ${w.thread})`);
