@@ -1,3 +1,4 @@
+export * from './engine.ts';
 export * from './file-system.ts';
 export * from './naive-vma-set.ts';
 export * from './page-table.ts';

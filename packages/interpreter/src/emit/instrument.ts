@@ -47,21 +47,20 @@ export function instrument(m: Machine, block: IrBlock, wanted: BlockInstrumentat
       }
     }
     const last = ops.length - 1;
+    // instructions without operations share an index: their hooks run in program order, each callback before its counter
+    const here: { readonly order: number; readonly hook: () => void }[] = [];
     for (const { index: k, counter, amount } of wanted.counters ?? []) {
       const place = k + 1 < instructions.length ? firstOf(k + 1) : last;
-      if (place !== index) continue;
-      const go = next;
-      next = () => {
-        counter.value += amount;
-        return go();
-      };
+      if (place === index) here.push({ order: 2 * k + 1, hook: () => { counter.value += amount; } });
     }
     for (const { index: k, call } of wanted.callbacks ?? []) {
       if (firstOf(k) !== index) continue;
+      here.push({ order: 2 * k, hook: () => { m.instruction = k; call(); } });
+    }
+    for (const { hook } of here.sort((x, y) => y.order - x.order)) {
       const go = next;
       next = () => {
-        m.instruction = k;
-        call();
+        hook();
         return go();
       };
     }

@@ -1,0 +1,288 @@
+import { CELL, CPU_STATE_BASE, createCpuState, FLAG, PROT, REG, resetCpuState, VECTOR } from '@tally86/core';
+import type { CpuModel, CpuState, Engine, EngineFactory, InlineCounter, Mappable, MemoryAccess, Mmu, Pager, Stop, TranslationHooks } from '@tally86/core';
+import { describe, expect, test } from 'vitest';
+
+/** What the suite cannot make itself: memory and a CPU model. */
+export interface EngineParts {
+  readonly model: CpuModel;
+  /** A new memory with a TLB of this many entries. */
+  createMmu(tlbEntries: number): Mmu;
+}
+
+const CODE = 0x400000;
+const DATA = 0x10_0000_0000;
+const PAGE = 4096;
+
+interface Area {
+  readonly start: number;
+  readonly end: number;
+  prot: number;
+  readonly source: Mappable | null;
+  readonly shared: boolean;
+}
+
+/** One CPU, its memory, and an engine on it. */
+class Bench {
+  readonly mmu: Mmu;
+  readonly cpu: CpuState;
+  readonly engine: Engine;
+  readonly #areas: Area[] = [];
+
+  constructor(factory: EngineFactory, parts: EngineParts, hooks: TranslationHooks | null = null, tlbEntries = 64) {
+    this.mmu = parts.createMmu(tlbEntries);
+    const areas = this.#areas;
+    const pager: Pager = {
+      backing(address) {
+        const area = areas.findLast((a) => a.start <= address && address < a.end);
+        return area === undefined ? null : { prot: area.prot, shared: area.shared, source: area.source, pageIndex: Math.floor((address - area.start) / PAGE) };
+      },
+    };
+    this.mmu.pager = pager;
+    this.cpu = createCpuState(this.mmu.buffer, CPU_STATE_BASE);
+    resetCpuState(this.cpu);
+    this.engine = factory.create({ cpu: this.cpu, mmu: this.mmu, model: parts.model, readTsc: (retired) => BigInt(retired), hooks });
+  }
+  map(start: number, pages: number, prot: number, source: Mappable | null = null, shared = false): void {
+    this.#areas.push({ start, end: start + pages * PAGE, prot, source, shared });
+    this.mmu.map(start, start + pages * PAGE, prot);
+  }
+  protect(start: number, pages: number, prot: number): void {
+    for (const area of this.#areas) if (area.start === start) area.prot = prot;
+    this.mmu.protect(start, start + pages * PAGE, prot);
+  }
+  unmap(start: number, pages: number): void {
+    for (const [i, area] of [...this.#areas.entries()].reverse()) if (area.start === start) this.#areas.splice(i, 1);
+    this.mmu.unmap(start, start + pages * PAGE);
+  }
+  /** Writable, executable pages with these bytes at CODE, one of data, and rip at the code. */
+  load(code: readonly number[], at = CODE): this {
+    this.map(CODE, 3, 7);
+    this.map(DATA, 2, 3);
+    this.mmu.poke(at, Uint8Array.from(code));
+    return this.at(at);
+  }
+  at(rip: number): this {
+    this.cpu.u64[CELL.rip] = BigInt(rip);
+    return this;
+  }
+  set(register: keyof typeof REG, value: number): this {
+    this.cpu.u64[REG[register]] = BigInt(value);
+    return this;
+  }
+  get(register: keyof typeof REG): number {
+    return Number(this.cpu.u64[REG[register]]);
+  }
+  get rip(): number {
+    return Number(this.cpu.u64[CELL.rip]);
+  }
+  get retired(): number {
+    return Number(this.cpu.u64[CELL.retired]);
+  }
+  /** Runs to the stop, in pieces of `budget` instructions. */
+  run(budget = 100_000): Stop {
+    for (let i = 0; i < 1_000_000; i++) {
+      const before = this.retired;
+      const stop = this.engine.run(budget);
+      expect(this.retired - before).toBeLessThanOrEqual(budget);
+      if (stop.kind !== 'budget') return stop;
+    }
+    throw new Error('the program does not end');
+  }
+  bytes(address: number, length: number): number[] {
+    const into = new Uint8Array(length);
+    this.mmu.peek(address, into);
+    return [...into];
+  }
+}
+
+const SYSCALL = [0x0f, 0x05];
+/** mov ecx, 40; again: mov [rdi], rcx; add rax, [rdi]; add rdi, 104; dec ecx; jnz again; syscall. 3 pages' border is crossed. */
+const LOOP = [0xb9, 40, 0, 0, 0, 0x48, 0x89, 0x0f, 0x48, 0x03, 0x07, 0x48, 0x83, 0xc7, 104, 0xff, 0xc9, 0x75, 0xf2, ...SYSCALL];
+const LOOP_COUNT = 1 + 40 * 5 + 1;
+
+/** A file of two pages that can be mapped. */
+function file(): Mappable {
+  const contents = new Uint8Array(2 * PAGE);
+  return {
+    size: () => contents.length,
+    readPage: (page, into) => into.set(contents.subarray(page * PAGE, page * PAGE + PAGE)),
+    writePage: (page, from, length) => contents.set(from.subarray(0, length), page * PAGE),
+  };
+}
+
+/** The conformance suite of {@link EngineFactory}: budgets, faults, code that changes, hooks. Not the meaning of each instruction. */
+export function describeEngine(factory: EngineFactory, parts: EngineParts): void {
+  const bench = (hooks: TranslationHooks | null = null, tlbEntries = 64): Bench => new Bench(factory, parts, hooks, tlbEntries);
+
+  describe(`engine ${factory.name}`, () => {
+    test('carries the name of its factory', () => expect(bench().engine.name).toBe(factory.name));
+
+    describe('budgets', () => {
+      test.each([1, 2, 3, 5, 7, 13, 20, 199, 1000])('runs of %d add up to one long run', (budget) => {
+        for (const entries of [2, 64]) {
+          const b = bench(null, entries).load(LOOP).set('rdi', DATA);
+          expect(b.run(budget)).toEqual({ kind: 'syscall' });
+          expect([b.retired, b.get('rax'), b.get('rdi') - DATA, b.rip]).toEqual([LOOP_COUNT, 820, 40 * 104, CODE + LOOP.length]);
+        }
+      });
+      test('a run ends after exactly its budget', () => {
+        for (let n = 1; n < LOOP_COUNT; n++) {
+          const b = bench().load(LOOP).set('rdi', DATA);
+          expect(b.engine.run(n)).toEqual({ kind: 'budget' });
+          expect(b.retired).toBe(n);
+        }
+      });
+      test('the syscall is the last instruction of its budget', () => {
+        const b = bench().load([0x90, ...SYSCALL]);
+        expect([b.engine.run(2), b.retired, b.get('rcx')]).toEqual([{ kind: 'syscall' }, 2, CODE + 3]);
+      });
+      test('a repetition counts once, its iterations apart', () => {
+        const b = bench().load([0xf3, 0xaa, ...SYSCALL]).set('rdi', DATA).set('rcx', 6000).set('rax', 7);
+        b.run(1);
+        expect([b.retired, ...[CELL.repIterations, CELL.repCompleted, CELL.repEmpty, CELL.repExhausted].map((c) => Number(b.cpu.u64[c]))]).toEqual([2, 6000, 1, 0, 1]);
+      });
+    });
+
+    describe('faults', () => {
+      // nop; mov [rdi], rax; nop
+      const STORE = [0x90, 0x48, 0x89, 0x07, 0x90];
+      test.each([
+        ['unmapped', DATA - 0x10_0000, 6, DATA - 0x10_0000],
+        ['half in, half out', DATA + 2 * PAGE - 3, 6, DATA + 2 * PAGE],
+      ])('store: %s', (_name, at, errorCode, address) => {
+        const b = bench().load(STORE).set('rdi', at).set('rax', 0x0102_0304);
+        const stop = b.run();
+        expect(stop).toMatchObject({ kind: 'fault', fault: { vector: VECTOR.PF, errorCode, address: BigInt(address) } });
+        expect([b.rip, b.retired]).toEqual([CODE + 1, 1]);
+        expect(b.bytes(DATA + 2 * PAGE - 3, 3)).toEqual([0, 0, 0]);
+      });
+      test('the instruction counts once, when it completes after its handler', () => {
+        const b = bench().load([...STORE, ...SYSCALL]).set('rdi', DATA);
+        b.protect(DATA, 2, PROT.READ);
+        for (let i = 0; i < 3; i++) expect([b.run().kind, b.retired]).toEqual(['fault', 1]);
+        b.protect(DATA, 2, PROT.READ | PROT.WRITE);
+        expect([b.run().kind, b.retired]).toEqual(['syscall', 4]);
+      });
+      test('a repetition stops where it faults and goes on there', () => {
+        const b = bench().load([0xf3, 0xaa, ...SYSCALL]).set('rdi', DATA + PAGE).set('rcx', 2 * PAGE);
+        expect(b.run()).toMatchObject({ kind: 'fault', fault: { address: BigInt(DATA + 2 * PAGE) } });
+        expect([b.rip, b.retired, b.get('rcx'), b.get('rdi')]).toEqual([CODE, 0, PAGE, DATA + 2 * PAGE]);
+        b.map(DATA + 2 * PAGE, 1, 3);
+        expect([b.run().kind, b.retired, Number(b.cpu.u64[CELL.repIterations])]).toEqual(['syscall', 2, 2 * PAGE]);
+      });
+      test('code that is not executable, and code that runs out of its page', () => {
+        const b = bench().load([0xc3]).at(DATA);
+        expect(b.run()).toMatchObject({ kind: 'fault', fault: { vector: VECTOR.PF, address: BigInt(DATA) } });
+        const c = bench().load([0x90, 0x48, 0x89], CODE + 3 * PAGE - 3);
+        expect(c.run()).toMatchObject({ kind: 'fault', fault: { vector: VECTOR.PF, address: BigInt(CODE + 3 * PAGE) } });
+        expect([c.rip, c.retired]).toEqual([CODE + 3 * PAGE - 2, 1]);
+      });
+      test('the trap flag: #DB behind one instruction, behind each iteration', () => {
+        const b = bench().load([0x90, 0xf3, 0xaa, 0x90]).set('rdi', DATA).set('rcx', 2);
+        b.cpu.u64[CELL.rflags] = b.cpu.u64[CELL.rflags]! | BigInt(FLAG.TF);
+        const seen = [1, 2, 3].map(() => [b.run(), b.rip - CODE, b.retired] as const);
+        for (const [stop] of seen) expect(stop).toMatchObject({ kind: 'fault', fault: { vector: VECTOR.DB } });
+        expect(seen.map(([, rip, retired]) => [rip, retired])).toEqual([[1, 1], [1, 1], [3, 2]]);
+      });
+    });
+
+    describe('code that changes', () => {
+      /** mov eax, imm32; ret-like end by syscall. */
+      const answer = (n: number): number[] => [0xb8, n, 0, 0, 0, ...SYSCALL];
+      test('a store into its own block', () => {
+        // mov byte [rip+1], 9; mov eax, 1; syscall
+        const b = bench().load([0xc6, 0x05, 1, 0, 0, 0, 9, ...answer(1)]);
+        expect([b.run().kind, b.get('rax'), b.retired]).toEqual(['syscall', 9, 3]);
+      });
+      test('a store across a page border into its own block', () => {
+        // mov dword [rip-?], imm32 over the border: the last byte of mov's immediate and what follows
+        const b = bench().load([0xc7, 0x05, 1, 0, 0, 0, 5, 0, 0, 0, 0xb8, 1, 0, 0, 0, ...SYSCALL], CODE + PAGE - 12);
+        expect([b.run().kind, b.get('rax'), b.retired]).toEqual(['syscall', 5, 3]);
+      });
+      test('by the kernel, run after run', () => {
+        const b = bench().load(answer(0));
+        for (let i = 1; i < 10; i++) {
+          b.mmu.copyOut(CODE + 1, Uint8Array.of(i));
+          b.at(CODE).run();
+          expect(b.get('rax')).toBe(i);
+        }
+      });
+      test('by an alias of its page, and by a write to its file', () => {
+        const b = bench();
+        const shared = file();
+        b.map(CODE, 2, 7, shared, true);
+        b.map(DATA, 2, 3, shared, true);
+        b.mmu.poke(CODE, Uint8Array.from(answer(1)));
+        b.at(CODE).run();
+        expect(b.get('rax')).toBe(1);
+        b.mmu.copyOut(DATA + 1, Uint8Array.of(2));
+        b.at(CODE).run();
+        expect(b.get('rax')).toBe(2);
+        // the guest's own store: mov byte [rdi], 3; then the code again
+        b.mmu.poke(CODE + 64, Uint8Array.from([0xc6, 0x07, 3, 0xeb, 0xbb]));
+        b.at(CODE + 64).set('rdi', DATA + 1).run();
+        expect(b.get('rax')).toBe(3);
+        b.mmu.cache.update(shared, 1, Uint8Array.of(4));
+        b.at(CODE).run();
+        expect(b.get('rax')).toBe(4);
+      });
+      test('a load that is going to write breaks copy-on-write under the running block', () => {
+        const b = bench();
+        b.map(CODE, 2, 7, file(), false);
+        b.map(DATA, 2, 3);
+        b.protect(CODE, 2, 7);
+        // inc dword [rip+1]; mov eax, 0; syscall, in a private page of a file
+        const source = file();
+        const code = Uint8Array.from([0xff, 0x05, 1, 0, 0, 0, ...answer(0)]);
+        source.writePage(0, code, code.length);
+        b.unmap(CODE, 2);
+        b.map(CODE, 2, 7, source, false);
+        expect([b.at(CODE).run().kind, b.get('rax'), b.retired]).toEqual(['syscall', 1, 3]);
+      });
+      test('taken away, and put back', () => {
+        const b = bench().load(answer(1));
+        b.run();
+        b.protect(CODE, 3, PROT.READ);
+        expect(b.at(CODE).run()).toMatchObject({ kind: 'fault', fault: { vector: VECTOR.PF, address: BigInt(CODE) } });
+        b.protect(CODE, 3, 7);
+        expect(b.at(CODE).run().kind).toBe('syscall');
+        b.unmap(CODE, 3);
+        expect(b.at(CODE).run()).toMatchObject({ kind: 'fault', fault: { vector: VECTOR.PF, address: BigInt(CODE) } });
+        b.map(CODE, 3, 7);
+        b.mmu.poke(CODE, Uint8Array.from(answer(2)));
+        expect([b.at(CODE).run().kind, b.get('rax')]).toEqual(['syscall', 2]);
+      });
+    });
+
+    describe('hooks', () => {
+      test('counters count what completes, callbacks see what begins, memory what is tried', () => {
+        const counter: InlineCounter = { value: 0 };
+        const begun: number[] = [];
+        const accesses: MemoryAccess[] = [];
+        const hooks: TranslationHooks = {
+          translate: ({ instructions }) => ({
+            counters: instructions.map((_, index) => ({ index, counter, amount: 1 })),
+            callbacks: instructions.map(({ address }, index) => ({ index, call: () => begun.push(address - CODE) })),
+            memory: (access) => accesses.push(access),
+          }),
+        };
+        // nop; mov [rdi], rax; mov rdx, [rdi+8]; syscall
+        const b = bench(hooks).load([0x90, 0x48, 0x89, 0x07, 0x48, 0x8b, 0x57, 8, ...SYSCALL]).set('rdi', DATA);
+        b.protect(DATA, 2, PROT.READ);
+        expect(b.run().kind).toBe('fault');
+        expect([counter.value, begun, accesses.length]).toEqual([1, [0, 1], 1]);
+        b.protect(DATA, 2, PROT.READ | PROT.WRITE);
+        expect(b.run().kind).toBe('syscall');
+        expect(counter.value).toBe(b.retired);
+        expect(begun).toEqual([0, 1, 1, 4, 8]);
+        expect(accesses.map(({ rip, address, size, write }) => [rip - CODE, address - DATA, size, write])).toEqual([[1, 0, 8, true], [1, 0, 8, true], [4, 8, 8, false]]);
+      });
+      test.each([1, 3, 17, 1000])('counters are exact under a budget of %d', (budget) => {
+        const counter: InlineCounter = { value: 0 };
+        const b = bench({ translate: ({ instructions }) => ({ counters: instructions.map((_, index) => ({ index, counter, amount: 1 })) }) }).load(LOOP).set('rdi', DATA);
+        b.run(budget);
+        expect([counter.value, b.retired]).toEqual([LOOP_COUNT, LOOP_COUNT]);
+      });
+    });
+  });
+}
