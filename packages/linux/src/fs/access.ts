@@ -37,13 +37,14 @@ export function readPath(task: Task, address: number): ByteString | number {
   return task.user.readString(address, PATH_MAX);
 }
 
-/** Where a path relative to `dirfd` starts; −EBADF, −ENOTDIR. */
+/** Where a path relative to `dirfd` starts; −ENOENT for an empty path, −EBADF, −ENOTDIR. */
 export function startAt(task: Task, dirfd: number, path: ByteString, who: AccessIdentity = task.process.credentials): WalkContext | number {
+  if (path === '') return -E.ENOENT;
   const context = contextOf(task);
   if (dirfd === AT_FDCWD || path[0] === '/') return context.walkContext(who);
   const file = anyFileAt(task, dirfd);
   if (typeof file === 'number') return file;
-  if (path !== '' && file.dentry.inode.type !== S.IFDIR) return -E.ENOTDIR;
+  if (file.dentry.inode.type !== S.IFDIR) return -E.ENOTDIR;
   return context.walkContext(who, file.dentry);
 }
 

@@ -19,6 +19,8 @@ export interface TableHooks {
 export class DescriptorTable implements FileTable {
   readonly #slots: (Descriptor | undefined)[] = [];
   readonly #hooks: TableHooks;
+  /** No number below is free. */
+  #lowest = 0;
 
   constructor(hooks: TableHooks) {
     this.#hooks = hooks;
@@ -35,8 +37,9 @@ export class DescriptorTable implements FileTable {
 
   /** Lowest free number at or above `from`; −EMFILE. */
   free(limits: Limits, from = 0): number {
-    let fd = from;
+    let fd = Math.max(from, this.#lowest);
     while (this.#slots[fd] !== undefined) fd += 1;
+    if (from <= this.#lowest) this.#lowest = fd;
     return fd < softLimit(limits, RLIMIT.NOFILE) ? fd : -E.EMFILE;
   }
 
@@ -71,6 +74,7 @@ export class DescriptorTable implements FileTable {
     const slot = this.#slots[fd];
     if (slot === undefined) return -E.EBADF;
     this.#slots[fd] = undefined;
+    this.#lowest = Math.min(this.#lowest, fd);
     while (this.#slots.length > 0 && this.#slots.at(-1) === undefined) this.#slots.pop();
     this.#hooks.onClose(this, slot.file);
     slot.file.references -= 1;

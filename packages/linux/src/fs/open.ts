@@ -1,15 +1,14 @@
-import { E, O, S } from '@tally86/abi';
+import { E, O, RESTART, S } from '@tally86/abi';
 import type { ByteString, Dentry } from '@tally86/core';
 import { openAt, type WalkContext, type WalkOptions } from '@tally86/vfs';
 import type { Task } from '../kernel/types.ts';
-import type { SyscallResult } from '../sched/wait.ts';
+import type { SyscallResult, Wait } from '../sched/wait.ts';
 import { tableOf } from './access.ts';
 import { DirectoryFile } from './directory-file.ts';
 import { type FileOperations, NO_OPERATIONS, OpenFile } from './open-file.ts';
 import { Pipe, PipeEnd } from './pipe.ts';
 import { RegularFile } from './regular-file.ts';
 import { StreamFile } from './stream-file.ts';
-import { sleepOn } from './transfer.ts';
 import type { FileWorld } from './world.ts';
 
 /** Flags that open(2) leaves in the description. */
@@ -17,14 +16,21 @@ const KEPT = O.ACCMODE | O.APPEND | O.NONBLOCK | O.DSYNC | O.SYNC | O.DIRECT | O
 /** Flags that mean something beside O_PATH. */
 const WITH_PATH = O.PATH | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC;
 
-/** open(2) in all its forms: a descriptor, −errno, or a sleep (a FIFO without its other end). The umask is already off `mode`. */
+const effectiveFlags = (asked: number): number => ((asked & O.PATH) !== 0 ? asked & WITH_PATH : asked);
+
+/** Flags that no open accepts together: −EINVAL (fs/open.c, build_open_flags). */
+export function checkFlags(asked: number): number {
+  const flags = effectiveFlags(asked);
+  const temporary = (flags & O.TMPFILE) === O.TMPFILE;
+  if (temporary) return (flags & O.ACCMODE) === O.RDONLY ? -E.EINVAL : 0;
+  return (flags & (O.CREAT | O.DIRECTORY)) === (O.CREAT | O.DIRECTORY) ? -E.EINVAL : 0;
+}
+
+/** open(2) in all its forms: a descriptor, −errno, or a sleep (a FIFO without its other end). The flags were checked, the umask is already off `mode`. */
 export function openPath(task: Task, world: FileWorld, context: WalkContext, path: ByteString, asked: number, mode: number, options: WalkOptions = {}): SyscallResult {
   const table = tableOf(task);
   const { limits } = task.process;
-  const flags = (asked & O.PATH) !== 0 ? asked & WITH_PATH : asked;
-  const temporary = (flags & O.TMPFILE) === O.TMPFILE;
-  if (temporary && (flags & O.ACCMODE) === O.RDONLY) return -E.EINVAL;
-  if (!temporary && (flags & (O.CREAT | O.DIRECTORY)) === (O.CREAT | O.DIRECTORY)) return -E.EINVAL;
+  const flags = effectiveFlags(asked);
   const room = table.free(limits);
   if (room < 0) return room;
   const opened = openAt(world.vfs, context, path, flags, mode, options);
@@ -88,15 +94,25 @@ function openFifo(task: Task, world: FileWorld, dentry: Dentry, flags: number): 
     return access === O.RDONLY ? writers > 0 || writerOpenings !== seen : readers > 0 || readerOpenings !== seen;
   };
   if (partner()) return finish();
-  let installed = false;
-  const attempt = (): number => {
-    if (!partner()) return -E.EAGAIN;
-    installed = true;
-    return finish();
+  let ended = false;
+  const end = (result: number): number => {
+    ended = true;
+    return result;
   };
-  const guard = sleepOn([pipe.queue], `open of the FIFO ${dentry.name}`, attempt, () => {
-    if (!installed) file.release();
-    return 0;
-  });
-  return guard;
+  const wait: Wait = {
+    kind: 'wait',
+    what: `open of the FIFO ${dentry.name}`,
+    queues: [pipe.queue],
+    deadline: Infinity,
+    wake: () => (partner() ? end(finish()) : wait),
+    interrupt() {
+      file.release();
+      return end(-RESTART.ERESTARTSYS);
+    },
+    done() {
+      // Its process ends: nobody will close this end.
+      if (!ended && task.process.exit !== null) file.release();
+    },
+  };
+  return wait;
 }

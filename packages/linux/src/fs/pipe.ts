@@ -1,18 +1,27 @@
-import { E, IOCTL, PIPE_BUF, POLL } from '@tally86/abi';
+import { E, IOCTL, O, POLL } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
 import { createWaitQueue } from '../sched/wait.ts';
 import type { Destination, FileOperations, OpenFile, Source } from './open-file.ts';
 
 const PAGE = 4096;
 /** Bytes a new pipe holds, and the most that F_SETPIPE_SZ may ask for (/proc/sys/fs/pipe-max-size). */
-export const PIPE_SIZE = 65_536;
+const PIPE_SIZE = 65_536;
 export const PIPE_MAX_SIZE = 1_048_576;
 
 /** What all pipes together may hold; from there on new ones get two pages (fs/pipe.c, pipe_user_pages_soft). */
 const SOFT_LIMIT = 16_384 * PAGE;
 let capacities = 0;
 
-/** A pipe (struct pipe_inode_info): bytes on their way, and who is at its ends. */
+/** A page on its way through a pipe (struct pipe_buffer): its bytes are [start, end). */
+interface PipeBuffer {
+  readonly page: Uint8Array;
+  start: number;
+  end: number;
+  /** Written with O_DIRECT: stays apart, and a read takes no more than it. */
+  readonly packet: boolean;
+}
+
+/** A pipe (struct pipe_inode_info): pages on their way, and who is at its ends. */
 export class Pipe {
   readers = 0;
   writers = 0;
@@ -22,69 +31,82 @@ export class Pipe {
   capacity = capacities + PIPE_SIZE > SOFT_LIMIT ? 2 * PAGE : PIPE_SIZE;
   /** Woken by every change of content or ends. */
   readonly queue = createWaitQueue();
-  /** A ring that grows to the capacity. */
-  #ring: Uint8Array = new Uint8Array(0);
-  #start = 0;
-  #length = 0;
+  #buffers: PipeBuffer[] = [];
 
   get length(): number {
-    return this.#length;
+    return this.#buffers.reduce((sum, { start, end }) => sum + end - start, 0);
   }
+  get isEmpty(): boolean {
+    return this.#buffers.length === 0;
+  }
+  get isFull(): boolean {
+    return this.#buffers.length * PAGE >= this.capacity;
+  }
+  /** Bytes that certainly fit. */
   get room(): number {
-    return this.capacity - this.#length;
+    return this.capacity - this.#buffers.length * PAGE;
   }
 
-  /** Takes bytes in; there must be room. */
-  push(bytes: Uint8Array): void {
-    if (this.#length + bytes.length > this.#ring.length) this.#grow(this.#length + bytes.length);
-    const at = (this.#start + this.#length) % this.#ring.length;
-    const first = bytes.subarray(0, this.#ring.length - at);
-    this.#ring.set(first, at);
-    this.#ring.set(bytes.subarray(first.length), 0);
-    this.#length += bytes.length;
-  }
-
-  /** Moves bytes out; those that `to` does not take stay. */
-  drain(to: Destination): number {
+  /** Takes in what there is room for (fs/pipe.c, pipe_write): a rest that fits goes into the last page, all else into pages of its own. */
+  fill(from: Source, packet: boolean): number {
     let moved = 0;
-    while (this.#length > 0 && to.remaining > 0 && !to.faulted) {
-      const put = to.put(this.#ring.subarray(this.#start, Math.min(this.#ring.length, this.#start + this.#length)));
-      this.#start = (this.#start + put) % this.#ring.length;
-      this.#length -= put;
-      moved += put;
+    const rest = from.remaining % PAGE;
+    const last = this.#buffers.at(-1);
+    if (rest > 0 && last !== undefined && !last.packet && last.end + rest <= PAGE) {
+      const bytes = takeWhole(from, rest);
+      if (bytes === null) return -E.EFAULT;
+      last.page.set(bytes, last.end);
+      last.end += rest;
+      moved = rest;
+    }
+    while (from.remaining > 0 && !this.isFull) {
+      const bytes = takeWhole(from, Math.min(PAGE, from.remaining));
+      if (bytes === null) return moved > 0 ? moved : -E.EFAULT;
+      const page = new Uint8Array(PAGE);
+      page.set(bytes);
+      this.#buffers.push({ page, start: 0, end: bytes.length, packet });
+      moved += bytes.length;
     }
     return moved;
   }
 
-  /** Copies bytes without taking them out (tee). */
-  peek(limit: number): Uint8Array {
-    const bytes = new Uint8Array(Math.min(limit, this.#length));
-    const first = this.#ring.subarray(this.#start, this.#start + bytes.length);
-    bytes.set(first);
-    bytes.set(this.#ring.subarray(0, bytes.length - first.length), first.length);
-    return bytes;
+  /** Moves bytes out; a page that the guest cannot take whole stays as it was. */
+  drain(to: Destination): number {
+    let moved = 0;
+    while (this.#buffers.length > 0 && to.remaining > 0) {
+      const buffer = this.#buffers[0]!;
+      const want = Math.min(buffer.end - buffer.start, to.remaining);
+      if (to.put(buffer.page.subarray(buffer.start, buffer.start + want)) < want) return moved > 0 ? moved : -E.EFAULT;
+      moved += want;
+      buffer.start += want;
+      if (buffer.start === buffer.end || buffer.packet) this.#buffers.shift();
+      if (buffer.packet) break;
+    }
+    return moved;
   }
 
-  #grow(wanted: number): void {
-    const ring = new Uint8Array(Math.min(this.capacity, Math.max(wanted, this.#ring.length * 2, PAGE)));
-    ring.set(this.peek(this.#length));
-    this.#ring = ring;
-    this.#start = 0;
+  /** Pages that tee(2) links into another pipe: at most `limit` bytes. */
+  copyTo(other: Pipe, limit: number): number {
+    let moved = 0;
+    for (const { page, start, end, packet } of this.#buffers) {
+      if (moved >= limit || other.isFull) break;
+      const count = Math.min(end - start, limit - moved);
+      other.#buffers.push({ page: page.slice(), start, end: start + count, packet });
+      moved += count;
+    }
+    return moved;
   }
 
   /** F_SETPIPE_SZ: the new capacity; −EBUSY if more is in it, −EPERM above the limit. */
   resize(bytes: number, privileged: boolean): number {
-    let capacity = PAGE;
-    while (capacity < Math.min(bytes, 2 ** 32)) capacity *= 2;
     if (bytes > 0x8000_0000) return -E.EINVAL;
-    if (capacity > PIPE_MAX_SIZE && !privileged) return -E.EPERM;
+    let capacity = PAGE;
+    while (capacity < bytes) capacity *= 2;
+    if (capacity > PIPE_MAX_SIZE && capacity > this.capacity && !privileged) return -E.EPERM;
     if (capacity > this.capacity && capacities + capacity - this.capacity > SOFT_LIMIT) return -E.EPERM;
-    if (capacity < this.#length) return -E.EBUSY;
-    const content = this.peek(this.#length);
+    if (capacity < this.#buffers.length * PAGE) return -E.EBUSY;
     capacities += capacity - this.capacity;
     this.capacity = capacity;
-    this.#ring = content;
-    this.#start = 0;
     this.queue.wake();
     return capacity;
   }
@@ -96,13 +118,20 @@ export class Pipe {
     this.writers += writers;
     if (this.readers + this.writers === 0) {
       capacities -= this.capacity;
-      this.#ring = new Uint8Array(0);
-      this.#start = this.#length = 0;
+      this.#buffers = [];
     }
     if (readers > 0) this.readerOpenings += 1;
     if (writers > 0) this.writerOpenings += 1;
     this.queue.wake();
   }
+}
+
+/** So many bytes, or null at a fault, and then none is taken. */
+function takeWhole(from: Source, count: number): Uint8Array | null {
+  const bytes = from.take(count);
+  if (bytes.length === count) return bytes;
+  from.giveBack(bytes.length);
+  return null;
 }
 
 /** One opening of a pipe. */
@@ -124,39 +153,30 @@ export class PipeEnd implements FileOperations {
   read(_file: OpenFile, to: Destination): number {
     const { pipe } = this;
     if (to.remaining === 0) return 0;
-    if (pipe.length === 0) return pipe.writers === 0 ? 0 : -E.EAGAIN;
+    if (pipe.isEmpty) return pipe.writers === 0 ? 0 : -E.EAGAIN;
     const moved = pipe.drain(to);
     if (moved > 0) pipe.queue.wake();
     return moved;
   }
 
-  write(_file: OpenFile, from: Source): number {
+  write(file: OpenFile, from: Source): number {
     const { pipe } = this;
     if (from.remaining === 0) return 0;
     if (pipe.readers === 0) return -E.EPIPE;
-    // What fits into PIPE_BUF goes in one piece or waits.
-    const least = from.remaining <= PIPE_BUF ? from.remaining : 1;
-    if (pipe.room < least) return -E.EAGAIN;
-    let moved = 0;
-    while (from.remaining > 0 && pipe.room > 0) {
-      const bytes = from.take(pipe.room);
-      if (bytes.length === 0) break;
-      pipe.push(bytes);
-      moved += bytes.length;
-    }
+    const moved = pipe.fill(from, (file.flags & O.DIRECT) !== 0);
     if (moved > 0) pipe.queue.wake();
-    return moved;
+    return moved === 0 ? -E.EAGAIN : moved;
   }
 
   poll(): number {
     const { pipe } = this;
     let mask = 0;
     if (this.#reads) {
-      if (pipe.length > 0) mask |= POLL.IN | POLL.RDNORM;
+      if (!pipe.isEmpty) mask |= POLL.IN | POLL.RDNORM;
       if (pipe.writers === 0 && pipe.writerOpenings > 0) mask |= POLL.HUP;
     }
     if (this.#writes) {
-      if (pipe.room >= PAGE) mask |= POLL.OUT | POLL.WRNORM;
+      if (!pipe.isFull) mask |= POLL.OUT | POLL.WRNORM;
       if (pipe.readers === 0) mask |= POLL.ERR;
     }
     return mask;

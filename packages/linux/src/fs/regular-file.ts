@@ -12,13 +12,15 @@ export interface MappedInodes {
   cacheOf(dentry: Dentry): { readonly cache: PageCache; readonly mappable: Mappable } | null;
 }
 
+/** For one transfer at a time: nothing below calls back. */
+const scratch = new Uint8Array(CHUNK);
+
 /** A regular file that is open. */
 export class RegularFile implements FileOperations {
   readonly node: OpenNode;
   readonly seekable = true;
   readonly queues = NO_QUEUES;
   readonly #mapped: MappedInodes;
-  readonly #scratch = new Uint8Array(CHUNK);
 
   constructor(node: OpenNode, mapped: MappedInodes) {
     this.node = node;
@@ -31,9 +33,9 @@ export class RegularFile implements FileOperations {
     let at = offset;
     while (to.remaining > 0) {
       const want = Math.min(to.remaining, CHUNK);
-      const count = this.node.read(at, this.#scratch.subarray(0, want));
+      const count = this.node.read(at, scratch.subarray(0, want));
       if (count < 0) return at > offset ? at - offset : count;
-      const put = to.put(this.#scratch.subarray(0, count));
+      const put = to.put(scratch.subarray(0, count));
       at += put;
       if (count < want || put < count) break;
     }
@@ -86,7 +88,7 @@ export class RegularFile implements FileOperations {
   #refresh({ cache, mappable }: { cache: PageCache; mappable: Mappable }, offset: number, length: number): void {
     const end = Math.min(offset + length, this.node.size());
     for (let at = offset; at < end; at += CHUNK) {
-      const bytes = this.#scratch.subarray(0, Math.min(CHUNK, end - at));
+      const bytes = scratch.subarray(0, Math.min(CHUNK, end - at));
       if (this.node.read(at, bytes) > 0) cache.update(mappable, at, bytes);
     }
   }

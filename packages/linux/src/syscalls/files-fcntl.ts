@@ -104,9 +104,10 @@ function setLock(task: Task, args: SyscallArgs, file: OpenFile, waits: boolean, 
 }
 
 function flock(task: Task, args: SyscallArgs): SyscallResult {
+  const operation = args.u32(1);
+  if (![LOCK.SH, LOCK.EX, LOCK.UN].some((known) => known === (operation & ~LOCK.NB))) return -E.EINVAL;
   const file = fileAt(task, args.i32(0));
   if (typeof file === 'number') return file;
-  const operation = args.u32(1);
   const { locks } = worldOf(task);
   const attempt = (): number => locks.flock(file, operation & ~LOCK.NB);
   const first = attempt();

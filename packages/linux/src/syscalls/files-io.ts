@@ -9,10 +9,9 @@ import { userDestination, userSource } from '../fs/user-io.ts';
 import { full, partial } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
 
-/** The buffer of read(2) and write(2); −EINVAL for a negative length, −EFAULT outside of user space (access_ok). */
+/** The buffer of read(2) and write(2); −EFAULT outside of user space (access_ok), where a negative length always is. */
 function bufferOf(task: Task, args: SyscallArgs): readonly Iovec[] | number {
   const length = args.size(2);
-  if (args.i64(2) < 0n) return -E.EINVAL;
   const base = args.ptr(1);
   if (!task.user.inUserSpace(base, length)) return -E.EFAULT;
   return [{ base, length: Math.min(length, MAX_RW_COUNT) }];
@@ -35,6 +34,7 @@ function plain(transfer: Transfer, positioned: boolean) {
     if (positioned && offset < 0) return -E.EINVAL;
     const file = fileAt(task, args.i32(0));
     if (typeof file === 'number') return file;
+    if (positioned && !file.operations.seekable) return -E.ESPIPE;
     if (transfer === reading ? !file.readable : !file.writable) return -E.EBADF;
     const buffer = bufferOf(task, args);
     return typeof buffer === 'number' ? buffer : transfer(task, file, buffer, offset, false);
@@ -54,11 +54,14 @@ function vectored(transfer: Transfer, positioning: Positioning, flagged: boolean
     }
     const file = fileAt(task, args.i32(0));
     if (typeof file === 'number') return file;
+    if (offset >= 0 && !file.operations.seekable) return -E.ESPIPE;
     const flags = flagged ? args.u32(5) : 0;
     if ((flags & ~(RWF.HIPRI | RWF.DSYNC | RWF.SYNC | RWF.NOWAIT | RWF.APPEND)) !== 0) return -E.EOPNOTSUPP;
     if (transfer === reading ? !file.readable : !file.writable) return -E.EBADF;
     const vectors = task.user.readIovecs(args.ptr(1), args.i64(2) < 0n || args.size(2) > 0x7fff_ffff ? -1 : args.i32(2));
-    return typeof vectors === 'number' ? vectors : transfer(task, file, vectors, offset, (flags & RWF.APPEND) !== 0);
+    if (typeof vectors === 'number') return vectors;
+    if (vectors.every(({ length }) => length === 0)) return 0;
+    return transfer(task, file, vectors, offset, (flags & RWF.APPEND) !== 0);
   };
 }
 

@@ -9,7 +9,6 @@ import type { SyscallArgs, SyscallEntry } from './types.ts';
 function make(task: Task, dirfd: number, address: number, mode: number, more: { rdev?: number; target?: string } = {}): number {
   const path = readPath(task, address);
   if (typeof path === 'number') return path;
-  if (path === '') return -E.ENOENT;
   const start = startAt(task, dirfd, path);
   return typeof start === 'number' ? start : createAt(start, path, { mode, ...more });
 }
@@ -38,7 +37,6 @@ function link(task: Task, fromFd: number, from: number, toFd: number, to: number
   if (typeof existing === 'number') return existing;
   const path = readPath(task, to);
   if (typeof path === 'number') return path;
-  if (path === '') return -E.ENOENT;
   const start = startAt(task, toFd, path);
   return typeof start === 'number' ? start : linkAt(start, existing, path);
 }
@@ -58,14 +56,17 @@ function unlinkat(task: Task, args: SyscallArgs): number {
 }
 
 function rename(task: Task, fromFd: number, from: number, toFd: number, to: number, flags: number): number {
+  const exchange = (flags & RENAME.EXCHANGE) !== 0;
   if ((flags & ~(RENAME.NOREPLACE | RENAME.EXCHANGE | RENAME.WHITEOUT)) !== 0) return -E.EINVAL;
+  if (exchange && (flags & (RENAME.NOREPLACE | RENAME.WHITEOUT)) !== 0) return -E.EINVAL;
   const fromPath = readPath(task, from);
   if (typeof fromPath === 'number') return fromPath;
   const toPath = readPath(task, to);
   if (typeof toPath === 'number') return toPath;
   const fromStart = startAt(task, fromFd, fromPath);
   if (typeof fromStart === 'number') return fromStart;
-  const toStart = startAt(task, toFd, toPath);
+  // An empty new name is only seen once the old one was walked.
+  const toStart = toPath === '' ? fromStart : startAt(task, toFd, toPath);
   if (typeof toStart === 'number') return toStart;
   return renameAt(fromStart, fromPath, toStart, toPath, flags);
 }

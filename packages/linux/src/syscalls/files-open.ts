@@ -4,7 +4,7 @@ import type { Task } from '../kernel/types.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SyscallResult } from '../sched/wait.ts';
 import { anyFileAt, contextOf, readPath, startAt, tableOf, worldOf } from '../fs/access.ts';
-import { openPath } from '../fs/open.ts';
+import { checkFlags, openPath } from '../fs/open.ts';
 import { full, partial } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
 
@@ -13,6 +13,8 @@ const KNOWN_FLAGS = O.ACCMODE | O.CREAT | O.EXCL | O.NOCTTY | O.TRUNC | O.APPEND
   O.DIRECTORY | O.NOFOLLOW | O.NOATIME | O.CLOEXEC | O.SYNC | O.PATH | O.TMPFILE;
 
 function open(task: Task, dirfd: number, address: number, flags: number, mode: number, options: WalkOptions = {}): SyscallResult {
+  const refused = checkFlags(flags);
+  if (refused < 0) return refused;
   const path = readPath(task, address);
   if (typeof path === 'number') return path;
   const start = startAt(task, dirfd, path);
@@ -50,6 +52,7 @@ function openat2(task: Task, args: SyscallArgs): SyscallResult {
 
 /** RESOLVE_IN_ROOT: the directory is the root of this walk. */
 function openInRoot(task: Task, args: SyscallArgs, flags: number, mode: number, options: WalkOptions): SyscallResult {
+  if (checkFlags(flags) < 0) return -E.EINVAL;
   const path = readPath(task, args.ptr(1));
   if (typeof path === 'number') return path;
   const start = startAt(task, args.i32(0), 'x');

@@ -35,36 +35,44 @@ function pipe(task: Task, address: number, flags: number): number {
   return 0;
 }
 
-/** One side of a transfer inside the kernel: a file, and where in it (null: its position). */
+/** One side of a transfer inside the kernel: a file, and where in it; −1 for files without positions. */
 interface Side {
   readonly file: OpenFile;
-  offset: number | null;
+  /** The caller gave an offset: the file's position stays. */
+  readonly given: boolean;
+  offset: number;
 }
 
-const placeOf = ({ file, offset }: Side): number => (file.operations.seekable ? (offset ?? file.position) : -1);
-
-function advance(side: Side, count: number): void {
-  if (side.offset !== null) side.offset += count;
-  else if (side.file.operations.seekable) side.file.position += count;
+function sideOf(file: OpenFile, offset: number | null): Side {
+  return { file, given: offset !== null, offset: file.operations.seekable ? (offset ?? file.position) : -1 };
 }
 
 /** Moves at most `length` bytes; −EAGAIN if nothing can move now. */
 function move(task: Task, from: Side, to: Side, length: number): number {
+  const source = from.file.operations;
+  const target = to.file.operations;
+  // From pipe to pipe, the empty one is looked at first.
+  if (target instanceof PipeEnd && target.pipe.readers === 0 && !(source instanceof PipeEnd && source.pipe.isEmpty)) {
+    brokenPipe(task);
+    return -E.EPIPE;
+  }
+  if (length === 0) return 0;
+  if (from.file.isDirectory) return -E.EINVAL;
   const buffer = new Uint8Array(Math.min(CHUNK, length));
   let moved = 0;
   while (moved < length) {
-    const room = to.file.operations instanceof PipeEnd ? to.file.operations.pipe.room : CHUNK;
+    const room = target instanceof PipeEnd ? target.pipe.room : CHUNK;
     const want = Math.min(buffer.length, length - moved, room);
     if (want === 0) return moved > 0 ? moved : -E.EAGAIN;
-    const count = from.file.operations.read(from.file, bytesDestination(buffer.subarray(0, want)), placeOf(from), task);
+    const count = source.read(from.file, bytesDestination(buffer.subarray(0, want)), from.offset, task);
     if (count <= 0) return moved > 0 ? moved : count;
-    const written = to.file.operations.write(to.file, bytesSource(buffer.subarray(0, count)), placeOf(to), task);
-    if (written === -E.EPIPE) brokenPipe(task);
+    const written = target.write(to.file, bytesSource(buffer.subarray(0, count)), to.offset, task);
     if (written < 0) return moved > 0 ? moved : written;
-    advance(from, count);
-    advance(to, written);
+    if (from.offset >= 0) from.offset += written;
+    if (to.offset >= 0) to.offset += written;
     moved += written;
-    if (written < count || count < want) break;
+    // What was written may be there to be read: only the end of the input ends it, but for pipes.
+    if (written < count || (count < want && !source.seekable)) break;
   }
   return moved;
 }
@@ -79,12 +87,13 @@ function readOffset(task: Task, args: SyscallArgs, index: number): number | null
 
 /** Runs a transfer, sleeping while neither side can move, and stores the offsets it came to. */
 function transfer(task: Task, args: SyscallArgs, from: Side, to: Side, length: number, offsets: { from: number; to: number }, nonBlocking: boolean): SyscallResult {
-  const finish = (count: number): number => {
-    if (count < 0) return count;
-    if (from.offset !== null && !task.user.writeU64(args.ptr(offsets.from), from.offset)) return -E.EFAULT;
-    if (to.offset !== null && offsets.to >= 0 && !task.user.writeU64(args.ptr(offsets.to), to.offset)) return -E.EFAULT;
-    return count;
+  const store = (side: Side, index: number): boolean => {
+    if (side.offset < 0) return true;
+    if (side.given) return task.user.writeU64(args.ptr(index), side.offset);
+    side.file.position = side.offset;
+    return true;
   };
+  const finish = (count: number): number => (count < 0 || (store(from, offsets.from) && store(to, offsets.to)) ? count : -E.EFAULT);
   const attempt = (): number => finish(move(task, from, to, length));
   const first = attempt();
   if (first !== -E.EAGAIN || nonBlocking) return first;
@@ -94,18 +103,22 @@ function transfer(task: Task, args: SyscallArgs, from: Side, to: Side, length: n
 }
 
 function sendfile(task: Task, args: SyscallArgs): SyscallResult {
-  const [output, input] = [fileAt(task, args.i32(0)), fileAt(task, args.i32(1))];
+  const offset = readOffset(task, args, 2);
+  if (offset === -E.EFAULT) return offset;
+  const input = fileAt(task, args.i32(1));
   if (typeof input === 'number') return input;
   if (!input.readable) return -E.EBADF;
+  if (offset !== null && !input.operations.seekable) return -E.ESPIPE;
+  if (offset !== null && offset < 0) return offset;
+  const output = fileAt(task, args.i32(0));
   if (typeof output === 'number') return output;
   if (!output.writable) return -E.EBADF;
-  const offset = readOffset(task, args, 2);
-  if (offset !== null && offset < 0) return offset;
-  if (offset !== null && !input.operations.seekable) return -E.ESPIPE;
-  // It needs pages to send; and appending is refused.
-  if (input.dentry.inode.type === S.IFDIR || (output.flags & O.APPEND) !== 0) return -E.EINVAL;
   const length = Math.min(args.size(3), MAX_RW_COUNT);
-  return transfer(task, args, { file: input, offset }, { file: output, offset: null }, length, { from: 2, to: -1 }, output.nonBlocking);
+  const toPipe = output.operations instanceof PipeEnd;
+  if (!toPipe && (output.flags & O.APPEND) !== 0) return -E.EINVAL;
+  // What cannot be read twice is not sent: a short write would lose it.
+  if (!input.operations.seekable && (!toPipe || length > 0)) return -E.EINVAL;
+  return transfer(task, args, sideOf(input, offset), sideOf(output, null), length, { from: 2, to: -1 }, output.nonBlocking);
 }
 
 function copyFileRange(task: Task, args: SyscallArgs): SyscallResult {
@@ -122,15 +135,15 @@ function copyFileRange(task: Task, args: SyscallArgs): SyscallResult {
   const length = Math.min(args.size(4), MAX_RW_COUNT);
   const [start, target] = [from ?? input.position, to ?? output.position];
   if (input.dentry.inode === output.dentry.inode && start < target + length && target < start + length) return -E.EINVAL;
-  return transfer(task, args, { file: input, offset: from }, { file: output, offset: to }, length, { from: 1, to: 3 }, true);
+  return transfer(task, args, sideOf(input, from), sideOf(output, to), length, { from: 1, to: 3 }, true);
 }
 
 const SPLICE_NONBLOCK = 2;
 
 function splice(task: Task, args: SyscallArgs): SyscallResult {
   const flags = args.u32(5);
-  if ((flags & ~0xf) !== 0) return -E.EINVAL;
   if (args.size(4) === 0) return 0;
+  if ((flags & ~0xf) !== 0) return -E.EINVAL;
   const [input, output] = [fileAt(task, args.i32(0)), fileAt(task, args.i32(2))];
   if (typeof input === 'number') return input;
   if (typeof output === 'number') return output;
@@ -144,28 +157,29 @@ function splice(task: Task, args: SyscallArgs): SyscallResult {
   if (from !== null && from < 0) return from;
   if (to !== null && to < 0) return to;
   const length = Math.min(args.size(4), MAX_RW_COUNT);
-  return transfer(task, args, { file: input, offset: from }, { file: output, offset: to }, length, { from: 1, to: 3 }, (flags & SPLICE_NONBLOCK) !== 0);
+  return transfer(task, args, sideOf(input, from), sideOf(output, to), length, { from: 1, to: 3 }, (flags & SPLICE_NONBLOCK) !== 0);
 }
 
 function tee(task: Task, args: SyscallArgs): SyscallResult {
+  if ((args.u32(3) & ~0xf) !== 0) return -E.EINVAL;
+  if (args.size(2) === 0) return 0;
   const [input, output] = [fileAt(task, args.i32(0)), fileAt(task, args.i32(1))];
   if (typeof input === 'number') return input;
   if (typeof output === 'number') return output;
+  if (!input.readable || !output.writable) return -E.EBADF;
   const [source, target] = [input.operations, output.operations];
   if (!(source instanceof PipeEnd) || !(target instanceof PipeEnd) || source.pipe === target.pipe) return -E.EINVAL;
-  if (!input.readable || !output.writable) return -E.EBADF;
   const attempt = (): number => {
     if (target.pipe.readers === 0) {
       brokenPipe(task);
       return -E.EPIPE;
     }
-    const bytes = source.pipe.peek(Math.min(args.size(2), target.pipe.room));
-    if (bytes.length > 0) {
-      target.pipe.push(bytes);
+    const moved = source.pipe.copyTo(target.pipe, args.size(2));
+    if (moved > 0) {
       target.pipe.queue.wake();
-      return bytes.length;
+      return moved;
     }
-    return args.size(2) === 0 || (source.pipe.length === 0 && source.pipe.writers === 0) ? 0 : -E.EAGAIN;
+    return source.pipe.isEmpty && source.pipe.writers === 0 ? 0 : -E.EAGAIN;
   };
   const first = attempt();
   if (first !== -E.EAGAIN || (args.u32(3) & SPLICE_NONBLOCK) !== 0) return first;
@@ -192,7 +206,7 @@ function vmsplice(task: Task, args: SyscallArgs): SyscallResult {
 
 export const pipeSyscalls: readonly SyscallEntry[] = [
   full('pipe', 'ptr', (task, args) => pipe(task, args.ptr(0), 0)),
-  partial('pipe2', 'ptr openflags', 'O_DIRECT: packets are not kept apart', (task, args) => pipe(task, args.ptr(0), args.u32(1))),
+  full('pipe2', 'ptr openflags', (task, args) => pipe(task, args.ptr(0), args.u32(1))),
   full('sendfile', 'fd fd ptr size', sendfile),
   full('copy_file_range', 'fd ptr fd ptr size hex', copyFileRange),
   full('splice', 'fd ptr fd ptr size hex', splice),

@@ -3,7 +3,7 @@ import { softLimit } from '../kernel/limits.ts';
 import type { Task } from '../kernel/types.ts';
 import type { SyscallResult, Wait, WaitQueue } from '../sched/wait.ts';
 import { readTimespec, readTimeval, writeTimespec, writeTimeval } from '../time/convert.ts';
-import { fileAt } from '../fs/access.ts';
+import { anyFileAt, fileAt } from '../fs/access.ts';
 import type { OpenFile } from '../fs/open-file.ts';
 import { full } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
@@ -12,7 +12,7 @@ import type { SyscallArgs, SyscallEntry } from './types.ts';
 interface Watch {
   readonly fd: number;
   readonly events: number;
-  /** Descriptors that are not open tell POLLNVAL; select(2) refuses them before. */
+  /** null: not open, or opened with O_PATH: tells POLLNVAL. */
   readonly file: OpenFile | null;
 }
 
@@ -166,9 +166,9 @@ function ppoll(task: Task, args: SyscallArgs): SyscallResult {
 
 /** The three sets of select(2), and what makes a descriptor a member of each (fs/select.c). */
 const SETS = [
-  { argument: 1, ready: POLL.RDNORM | POLL.RDBAND | POLL.IN | POLL.HUP | POLL.ERR, asks: POLL.RDNORM | POLL.RDBAND | POLL.IN },
-  { argument: 2, ready: POLL.WRBAND | POLL.WRNORM | POLL.OUT | POLL.ERR, asks: POLL.WRBAND | POLL.WRNORM | POLL.OUT },
-  { argument: 3, ready: POLL.PRI, asks: POLL.PRI },
+  { argument: 1, ready: POLL.RDNORM | POLL.RDBAND | POLL.IN | POLL.HUP | POLL.ERR | POLL.NVAL, asks: POLL.RDNORM | POLL.RDBAND | POLL.IN },
+  { argument: 2, ready: POLL.WRBAND | POLL.WRNORM | POLL.OUT | POLL.ERR | POLL.NVAL, asks: POLL.WRBAND | POLL.WRNORM | POLL.OUT },
+  { argument: 3, ready: POLL.PRI | POLL.NVAL, asks: POLL.PRI },
 ] as const;
 
 function selectDescriptors(task: Task, args: SyscallArgs, deadline: number, done: () => void): SyscallResult {
@@ -190,7 +190,7 @@ function selectDescriptors(task: Task, args: SyscallArgs, deadline: number, done
     SETS.forEach(({ asks }, index) => (events |= isIn(sets[index], fd) ? asks : 0));
     if (events === 0) continue;
     const found = watch(task, fd, events);
-    if (found.file === null) return refuse(-E.EBADF);
+    if (typeof anyFileAt(task, fd) === 'number') return refuse(-E.EBADF);
     watches.push(found);
   }
   return watchAll({

@@ -2,7 +2,7 @@ import { ACCESS, AT_FDCWD, AT_FLAG, E, S } from '@tally86/abi';
 import type { Dentry } from '@tally86/core';
 import { bytesOf, pathOf, permission } from '@tally86/vfs';
 import type { Task } from '../kernel/types.ts';
-import { anyFileAt, contextOf, lookupAt } from '../fs/access.ts';
+import { anyFileAt, contextOf, lookupAt, lookupPath, readPath } from '../fs/access.ts';
 import { packStat, packStatfs, packStatx } from '../fs/stat.ts';
 import { full } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
@@ -53,10 +53,12 @@ function access(task: Task, dirfd: number, address: number, mode: number, flags:
 
 function readlink(task: Task, dirfd: number, address: number, buffer: number, size: number): number {
   if (size <= 0) return -E.EINVAL;
-  const dentry = lookupAt(task, dirfd, address, { follow: false, emptyPath: true });
+  const path = readPath(task, address);
+  if (typeof path === 'number') return path;
+  const dentry = lookupPath(task, dirfd, path, { follow: false, emptyPath: true });
   if (typeof dentry === 'number') return dentry;
   // An empty path is for descriptors of links; anything else is not there.
-  if (dentry.inode.type !== S.IFLNK) return -E.EINVAL;
+  if (dentry.inode.type !== S.IFLNK) return path === '' ? -E.ENOENT : -E.EINVAL;
   const text = dentry.inode.readlink();
   if (typeof text === 'number') return text;
   const bytes = bytesOf(text).subarray(0, size);
