@@ -13,8 +13,8 @@ describe('busybox, static', () => {
     { name: 'tar there and back', commands: [['busybox', 'tar', '-cf', 'out.tar', 'tree/a/one.txt', 'tree/link', 'words.txt'], ['busybox', 'tar', '-tvf', 'out.tar'], ['busybox', 'mkdir', 'there'], ['busybox', 'tar', '-xf', 'out.tar', '-C', 'there']] },
     { name: 'gzip and gunzip', commands: [['busybox', 'gzip', '-k', 'words.txt'], ['busybox', 'gunzip', '-c', 'words.txt.gz']] },
     { name: 'find', unordered: true, commands: [['busybox', 'find', 'tree', '-type', 'f', '-size', '-20c']] },
-    { name: 'vi-less editing: ed', commands: [{ argv: ['busybox', 'ed', 'old.c'], input: '4s/{/{ \\/\\/ here/\nw\nq\n' }] },
-    { name: 'dc, bc, hexdump, od, expr', commands: [{ argv: ['busybox', 'dc'], input: '2 100 ^ p\n' }, ['busybox', 'hexdump', '-C', 'noise.bin'], ['busybox', 'od', '-c', 'utf8.txt'], ['busybox', 'expr', '7', '*', '6']] },
+    { name: 'ed', commands: [{ argv: ['busybox', 'ed', 'old.c'], input: '4s/{/{ \\/\\/ here/\nw\nq\n' }] },
+    { name: 'dc, hexdump, od, expr', commands: [{ argv: ['busybox', 'dc'], input: '2 100 ^ p\n' }, ['busybox', 'hexdump', '-C', 'noise.bin'], ['busybox', 'od', '-c', 'utf8.txt'], ['busybox', 'expr', '7', '*', '6']] },
     { name: 'sh', commands: [['busybox', 'sh', '-c', 'i=0; while [ $i -lt 20 ]; do i=$((i + 1)); echo "$i: $((i * i % 7))"; done; exit 7']] },
     { name: 'no such applet', commands: [['busybox', 'no-such-applet']] },
   ]);
