@@ -18,6 +18,7 @@ export interface MachineOptions {
   readonly env: readonly string[];
   readonly unset: readonly string[];
   readonly argv0?: string;
+  readonly cwd?: string;
   readonly seed: number;
   readonly clock: 'virtual' | 'host';
   readonly strace?: true;
@@ -68,6 +69,7 @@ export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): 
     .addOption(new Option('-E, --env <name=value>', 'set a variable of the guest').argParser(collect(variable)).default([], 'none'))
     .addOption(new Option('-U, --unset <name>', 'unset a variable of the guest').argParser(collect(String)).default([], 'none'))
     .option('-0, --argv0 <text>', 'what the program sees as its own name')
+    .option('--cwd <dir>', 'working directory of the guest (default: this one, or / in a sandbox)')
     .addOption(new Option('--seed <n>', 'seed of all randomness').argParser(count).default(0))
     .addOption(named('--clock <kind>', 'virtual: time goes by instructions; host: real time', ['virtual', 'host'], clock))
     .option('--strace', 'print system calls on stderr')

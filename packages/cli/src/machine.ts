@@ -40,6 +40,7 @@ export async function runProgram(name: string, args: readonly string[], options:
     },
     ...(fixed ? {} : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 }),
     ...(options.strace ? { strace: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
     ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
     ...(options.maxMemory === undefined ? {} : { maxMemory: options.maxMemory }),
