@@ -152,7 +152,7 @@ function splice(task: Task, args: SyscallArgs): SyscallResult {
   if (!fromPipe && !toPipe) return -E.EINVAL;
   if ((fromPipe && !args.isNull(1)) || (toPipe && !args.isNull(3))) return -E.ESPIPE;
   if (fromPipe && toPipe && (input.operations as PipeEnd).pipe === (output.operations as PipeEnd).pipe) return -E.EINVAL;
-  if ((output.flags & O.APPEND) !== 0) return -E.EINVAL;
+  if (!toPipe && (output.flags & O.APPEND) !== 0) return -E.EINVAL;
   const [from, to] = [readOffset(task, args, 1), readOffset(task, args, 3)];
   if (from !== null && from < 0) return from;
   if (to !== null && to < 0) return to;
