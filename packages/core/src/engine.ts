@@ -43,3 +43,32 @@ export interface EngineFactory {
   readonly name: string;
   create(environment: EngineEnvironment): Engine;
 }
+
+/** What an engine for hot code tells the one that executes the cold code for it. */
+export interface HotCode {
+  /** Executions of a block after which `enter` is asked for the first time. */
+  readonly threshold: number;
+  /**
+   * Execution is about to enter the block at `address`, which was executed `threshold` times. A negative number: this engine takes over, the
+   * run ends here with `budget`. Else the block stays cold, and the question comes back after so many more executions.
+   */
+  enter(address: number): number;
+  /** A store to a code frame is about to change its bytes [from, to): drop what was translated from them. */
+  written(frame: number, from: number, to: number): void;
+  /** True if this engine holds translations of the frame. */
+  holds(frame: number): boolean;
+}
+
+/** An engine that executes cold code for another one. */
+export interface ColdEngine extends Engine {
+  /** Null: nobody takes over. */
+  hotCode: HotCode | null;
+  /** True if a block was translated at this address, so that execution came by. */
+  seen(address: number): boolean;
+  /** Where the indirect jump that ends the block with the last instruction at `address` went so far, in no order. */
+  targets(address: number): readonly number[];
+}
+export interface ColdEngineFactory {
+  readonly name: string;
+  create(environment: EngineEnvironment): ColdEngine;
+}

@@ -25,6 +25,8 @@ export interface Block {
   readonly cost: number;
   readonly pieces: readonly CodePiece[];
   run: Next;
+  /** Executions until an engine for hot code is asked whether it takes over; Infinity: there is none. */
+  heat: number;
   /** False once the bytes changed or went away; links to it are then looked up anew. */
   valid: boolean;
 }

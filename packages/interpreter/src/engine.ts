@@ -1,4 +1,4 @@
-import { CELL, FLAG, PROT, REG, VECTOR, type BlockInstrumentation, type CodeListener, type Engine, type EngineEnvironment, type EngineFactory, type Stop } from '@tally86/core';
+import { CELL, FLAG, PROT, REG, VECTOR, type BlockInstrumentation, type CodeListener, type ColdEngine, type ColdEngineFactory, type EngineEnvironment, type HotCode, type Stop } from '@tally86/core';
 import { createLifter, type IrBlock } from '@tally86/decoder';
 import type { Block, CodePiece } from './block.ts';
 import { CodeCache } from './code-cache.ts';
@@ -15,22 +15,33 @@ const MAX_TRANSLATED = 2_000_000;
 const BUDGET: Stop = { kind: 'budget' };
 
 /** The reference engine: executes IR in TypeScript. */
-export const interpreter: EngineFactory = { name: 'interpreter', create: (environment) => createInterpreter(environment) };
+export const interpreter: ColdEngineFactory = { name: 'interpreter', create: (environment) => createInterpreter(environment) };
 
 export interface InterpreterOptions {
   /** Operations that translated blocks may have together before all are dropped. Default 2,000,000: some 300 MB of the host's memory. */
   readonly maxTranslated?: number;
 }
 
-export function createInterpreter(environment: EngineEnvironment, { maxTranslated = MAX_TRANSLATED }: InterpreterOptions = {}): Engine {
+export function createInterpreter(environment: EngineEnvironment, { maxTranslated = MAX_TRANSLATED }: InterpreterOptions = {}): ColdEngine {
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const m = new Machine(cpu, mmu, model, (retired) => environment.readTsc(retired));
   const cache = new CodeCache();
   const jumps: (Block | undefined)[] = Array.from({ length: JUMP_CACHE }, () => undefined);
   const lifter = createLifter({ features: model.features, fetch });
-  const emitter = createEmitter(m, blockAt, lookup);
+  const emitter = createEmitter(m, blockAt, lookup, targetsOf);
+  let hotCode: HotCode | null = null;
+  let threshold = Infinity;
+  const indirect = new Map<number, Set<number>>();
   const counters = { translations: 0, flushes: 0, translatedInstructions: 0, steps: 0, faults: 0, ownCodeStores: 0, jumpCacheMisses: 0 };
+
+  /** Where the indirect jump at `address` went so far; null while nobody wants to know. */
+  function targetsOf(address: number): Set<number> | null {
+    if (hotCode === null) return null;
+    let set = indirect.get(address);
+    if (set === undefined) indirect.set(address, (set = new Set()));
+    return set;
+  }
 
   /** Instruction bytes of one page: pages that are not executed are not touched. */
   function fetch(address: number, into: Uint8Array): number {
@@ -62,7 +73,7 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
       address, end: ir.end,
       lo: (address % 4294967296) | 0, hi: Math.floor(address / 4294967296),
       count: ir.instructions.length, instructions: ir.instructions, cost: ir.instructions.length + ir.ops.length, pieces: piecesOf(ir),
-      run: emitter.emit(ir, instrumentation), valid: true,
+      run: emitter.emit(ir, instrumentation), heat: threshold, valid: true,
     };
   }
 
@@ -119,7 +130,7 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
   function invalidateBlocks(blocks: readonly Block[]): void {
     for (const block of blocks) {
       cache.drop(block);
-      for (const piece of block.pieces) if (cache.isFrameEmpty(piece.frame)) mmu.clearCode(piece.frame);
+      for (const { frame } of block.pieces) if (cache.isFrameEmpty(frame) && hotCode?.holds(frame) !== true) mmu.clearCode(frame);
     }
   }
 
@@ -139,7 +150,9 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
       const own = running !== null && running.pieces.some((p) => p.frame === frame && p.from < from + size && from < p.to);
       // if the running block repeats this instruction alone, the rest is dropped then
       if (own && !m.alone) return true;
+      hotCode?.written(frame, from, from + size);
       invalidateBlocks(cache.inFrame(frame, from, from + size));
+      if (cache.isFrameEmpty(frame) && hotCode?.holds(frame) !== true) mmu.clearCode(frame);
       return own;
     },
   };
@@ -172,6 +185,8 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
   function slice(): Stop | null {
     let block: Block | null = null;
     let alone = false;
+    // the caller had its say about the first block
+    let asked = true;
     for (;;) {
       try {
         if (alone) {
@@ -196,6 +211,17 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
             if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) break;
             block = blockAtRip();
           }
+          if (--block.heat <= 0 && hotCode !== null && !asked) {
+            const heat = hotCode.enter(block.address);
+            if (heat < 0) {
+              block.heat = 1;
+              m.setRip(block.address);
+              m.yielded = true;
+              return null;
+            }
+            block.heat = heat;
+          }
+          asked = false;
           if (block.count > m.remaining) {
             m.setRip(block.address);
             if (m.remaining === 0) return null;
@@ -257,6 +283,15 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
   return {
     name: 'interpreter',
     run,
+    get hotCode() {
+      return hotCode;
+    },
+    set hotCode(value) {
+      hotCode = value;
+      threshold = value === null ? Infinity : value.threshold;
+    },
+    seen: (address) => cache.get(address) !== undefined,
+    targets: (address) => [...(indirect.get(address) ?? [])],
     invalidate: (start, end) => invalidateBlocks(cache.inRange(start, end)),
     stats: () => ({ blocks: cache.size, ...counters, invalidatedBlocks: cache.invalidated }),
   };

@@ -17,6 +17,8 @@ export interface LifterOptions {
 export interface Lifter {
   /** Translates a straight run from `address`: up to `max` instructions, to the first branch, or to the end of the page's readable bytes. */
   lift(address: number, max: number): IrBlock;
+  /** As lift, but nothing is optimised away: the block may be cut between any two instructions. */
+  liftWhole(address: number, max: number): IrBlock;
   /**
    * Whether a non-canonical address in the instruction at `address` is one of the stack segment, #SS instead of #GP (SDM vol. 3, 6.15):
    * an explicit one from rsp or rbp, or that of a push or pop. An instruction with both kinds is taken for the latter if rsp is not canonical.
@@ -68,7 +70,7 @@ export function createLifter(options: LifterOptions): Lifter {
     return decoder;
   }
 
-  function lift(address: number, max: number): IrBlock {
+  function liftRun(address: number, max: number, whole: boolean): IrBlock {
     const c = new LiftContext(insn, features);
     const b = c.b;
     let at = address;
@@ -142,7 +144,7 @@ export function createLifter(options: LifterOptions): Lifter {
       decoder.free();
     }
     const last = b.instructions[b.instructions.length - 1]!;
-    return { address, end: last.address + last.length, instructions: b.instructions, ops: eliminateDeadCode(b.ops, b.instructions) };
+    return { address, end: last.address + last.length, instructions: b.instructions, ops: whole ? b.ops : eliminateDeadCode(b.ops, b.instructions) };
   }
   function addressesStack(address: number, rspCanonical: boolean): boolean {
     const bytes = new Uint8Array(MAX_LENGTH);
@@ -157,7 +159,7 @@ export function createLifter(options: LifterOptions): Lifter {
       decoder.free();
     }
   }
-  return { lift, addressesStack };
+  return { lift: (address, max) => liftRun(address, max, false), liftWhole: (address, max) => liftRun(address, max, true), addressesStack };
 }
 
 const STACK_BASES: ReadonlySet<Register> = new Set([Register.RSP, Register.RBP, Register.ESP, Register.EBP]);

@@ -18,7 +18,8 @@ export interface Emitter {
   emit(block: IrBlock, instrumentation: BlockInstrumentation | undefined): Next;
 }
 
-export function createEmitter(m: Machine, resolve: (address: number) => Block, lookup: (lo: number, hi: number) => Block): Emitter {
+export function createEmitter(m: Machine, resolve: (address: number) => Block, lookup: (lo: number, hi: number) => Block,
+  targetsOf: (address: number) => Set<number> | null): Emitter {
   const { cpu } = m;
   const { i32, u64 } = cpu;
   const memory = memoryEmitters(m);
@@ -42,7 +43,7 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
   }
 
   /** The last operation of a block. */
-  function end(op: IrOp, k: number, known: number): Next {
+  function end(op: IrOp, k: number, known: number, address: number): Next {
     switch (op.op) {
       case 'jump': {
         const to = exit(op.target);
@@ -51,12 +52,14 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       case 'jumpind': {
         const a = 2 * op.a;
         const sp = BigInt(op.sp);
+        const targets = op.kind === 'jump' ? targetsOf(address) : null;
         return () => {
           m.instruction = k;
           const lo = i32[a]!;
           const hi = i32[a + 1]!;
           if (hi >>> 15 !== 0 && hi >> 15 !== -1) m.raise(VECTOR.GP);
           u64[REG.rsp] = u64[REG.rsp]! + sp;
+          if (targets !== null && targets.size < MAX_TARGETS) targets.add(hi * 4294967296 + (lo >>> 0));
           return lookup(lo, hi);
         };
       }
@@ -203,7 +206,7 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       next = first;
       i = before;
     } else {
-      next = end(last, owner[i]!, known[i]!);
+      next = end(last, owner[i]!, known[i]!, instructions[owner[i]!]!.address);
       if (wrap !== null) next = wrap(i, next);
     }
     for (i--; i >= 0; i--) {
@@ -234,6 +237,8 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
   return { emit };
 }
 
+/** Targets of one indirect jump that are remembered for an engine for hot code. */
+const MAX_TARGETS = 256;
 const SYSCALL = { kind: 'syscall' } as const;
 
 /** Index of the operation before `i` that does something. */
