@@ -1,0 +1,99 @@
+import { isImm, type Ea, type IrOp, type Operand, type Slot, type VSlot } from '@tally86/decoder';
+import type { RegisterUse } from './writer.ts';
+
+/** Calls back for each cell and vector slot that an operation reads or writes. */
+export interface UseVisitor {
+  read(slot: Slot): void;
+  write(slot: Slot): void;
+  readVector(slot: VSlot): void;
+  writeVector(slot: VSlot): void;
+}
+
+/** What helpers do with their arguments: c cell read, C cell written, v vector read, V vector written, x neither, b both a vector read and written. */
+const ROLES: readonly (readonly [pattern: RegExp, roles: string])[] = [
+  [/^f(32|64)\.comis$/, 'Cvv'],
+  [/^f(32|64)(x[24])?\.(add|sub|mul|div|min|max|hadd|hsub|addsub|cmp|dp)$/, 'bvv'],
+  [/^f(32|64)(x[24])?\.(sqrt|rcp|rsqrt|round)$/, 'bv'],
+  [/^cvtt?s[sd]2si(32|64)$/, 'Cv'],
+  [/^cvtsi2s[sd](32|64)$/, 'bc'],
+  [/^cvt/, 'bv'],
+];
+export function helperRoles(name: string): string | null {
+  return ROLES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
+export function visitUses(op: IrOp, v: UseVisitor): void {
+  const read = (a: Operand): void => {
+    if (!isImm(a)) v.read(a);
+  };
+  const address = (ea: Ea): void => {
+    if (ea.base >= 0) v.read(ea.base);
+    if (ea.index >= 0) v.read(ea.index);
+  };
+  switch (op.op) {
+    case 'nop': case 'jump': case 'branchcc': case 'trap': case 'undefined': case 'fetchfault': case 'leave': case 'syscall': break;
+    case 'deposit': read(op.a); read(op.b); v.write(op.d); break;
+    case 'extract': read(op.a); v.write(op.d); break;
+    case 'set': read(op.a); read(op.b); v.write(op.d); break;
+    case 'select': read(op.a); read(op.b); read(op.x); read(op.y); v.write(op.d); break;
+    case 'load': address(op.ea); v.write(op.d); break;
+    case 'store': address(op.ea); read(op.a); break;
+    case 'lea': case 'linear': address(op.ea); v.write(op.d); break;
+    case 'probe': address(op.ea); break;
+    case 'flags': read(op.a); read(op.b); read(op.c); break;
+    case 'getcc': case 'getflags': v.write(op.d); break;
+    case 'mergeflags': read(op.a); break;
+    case 'rotflags': read(op.a); read(op.count); break;
+    case 'selectcc': read(op.x); read(op.y); v.write(op.d); break;
+    case 'vload': address(op.ea); v.writeVector(op.d); break;
+    case 'vstore': address(op.ea); v.readVector(op.a); break;
+    case 'v':
+      v.readVector(op.a); v.readVector(op.b);
+      if (op.name.endsWith('.blendv')) v.readVector(op.imm);
+      v.writeVector(op.d);
+      break;
+    case 'vmov': v.readVector(op.a); v.writeVector(op.d); break;
+    case 'vzero': v.writeVector(op.d); break;
+    case 'vget': v.readVector(op.a); v.write(op.d); break;
+    case 'vset': read(op.a); v.readVector(op.d); v.writeVector(op.d); break;
+    case 'helper': {
+      op.reads.forEach((s) => v.read(s));
+      op.writes.forEach((s) => v.write(s));
+      const roles = helperRoles(op.name) ?? '';
+      for (let i = 0; i < roles.length; i++) {
+        const a = op.args[i] ?? 0;
+        if (roles[i] === 'v') v.readVector(a);
+        else if (roles[i] === 'V') v.writeVector(a);
+        else if (roles[i] === 'b') {
+          v.readVector(a);
+          v.writeVector(a);
+        } else if (roles[i] === 'c') v.read(a);
+        else if (roles[i] === 'C') v.write(a);
+      }
+      break;
+    }
+    case 'jumpind': read(op.a); if (op.sp !== 0) { v.read(4); v.write(4); } break;
+    case 'branch': read(op.a); read(op.b); break;
+    case 'string': break;
+    default:
+      read(op.a);
+      if ('b' in op) read(op.b);
+      v.write(op.d);
+  }
+}
+
+/** The registers that a region's operations touch. */
+export function registerUse(ops: Iterable<readonly IrOp[]>): RegisterUse {
+  let gprs = 0;
+  let gprsWritten = 0;
+  let vectors = 0;
+  let vectorsWritten = 0;
+  const visitor: UseVisitor = {
+    read: (s) => { if (s < 16) gprs |= 1 << s; },
+    write: (s) => { if (s < 16) { gprs |= 1 << s; gprsWritten |= 1 << s; } },
+    readVector: (s) => { if (s < 16) vectors |= 1 << s; },
+    writeVector: (s) => { if (s < 16) { vectors |= 1 << s; vectorsWritten |= 1 << s; } },
+  };
+  for (const list of ops) for (const op of list) visitUses(op, visitor);
+  return { gprs, gprsWritten, vectors, vectorsWritten };
+}

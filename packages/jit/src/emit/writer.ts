@@ -1,0 +1,184 @@
+import { BYTE, CELL, CPU_STATE_BASE, VECTOR_STRIDE } from '@tally86/core';
+import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
+import { cellAt, LINK } from '../layout.ts';
+import { Code } from '../wasm/code.ts';
+import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
+
+/** Where the host takes over. */
+export interface ExitPoint {
+  /** Address of the instruction that comes next. */
+  readonly rip: number;
+  /** Instructions completed since the count was last brought up to date. */
+  readonly charge: number;
+  /** interpret: the instruction at rip needs the interpreter. budget: too little is left. leave: look at the state before going on. */
+  readonly kind: 'interpret' | 'budget' | 'leave';
+}
+
+/** Numbers that the engine hands out. */
+export interface Numbers {
+  /** The slot of a guest address. */
+  slot(address: number): number;
+  exit(point: ExitPoint): number;
+}
+
+/** Which registers a region touches. */
+export interface RegisterUse {
+  /** Bit n: general register n is read or written. */
+  readonly gprs: number;
+  readonly gprsWritten: number;
+  readonly vectors: number;
+  readonly vectorsWritten: number;
+}
+
+/** First parameter: the number of the entry. */
+export const ENTRY_LOCAL = 0;
+
+/** Writes the function of one region: its locals stand for guest registers, flags and temporaries. */
+export class RegionWriter {
+  readonly code = new Code();
+  /** Types of the locals behind the parameter. */
+  readonly locals: ValueType[] = [];
+  readonly numbers: Numbers;
+  readonly use: RegisterUse;
+  readonly #gpr = new Int32Array(16).fill(-1);
+  readonly #vector = new Int32Array(32).fill(-1);
+  readonly #temps: number[] = [];
+  readonly #pools = new Map<ValueType, number[]>();
+
+  /** What the region returns; instructions left; lazy flags: kind and operands. */
+  readonly result: number;
+  readonly remaining: number;
+  readonly ccKind: number;
+  readonly ccA: number;
+  readonly ccB: number;
+  readonly ccC: number;
+
+  /** Labels open around the place being written, so that br depths can be told: the exit is the outermost. */
+  depth = 0;
+  /** Address and index of the instruction being written, and what an exit in front of it has to be charged. */
+  instruction = 0;
+  charge = 0;
+
+  constructor(numbers: Numbers, use: RegisterUse) {
+    this.numbers = numbers;
+    this.use = use;
+    this.result = this.local(TYPE.i64);
+    this.remaining = this.local(TYPE.i32);
+    this.ccKind = this.local(TYPE.i32);
+    this.ccA = this.local(TYPE.i64);
+    this.ccB = this.local(TYPE.i64);
+    this.ccC = this.local(TYPE.i64);
+    for (let r = 0; r < 16; r++) {
+      if ((use.gprs >> r) & 1) this.#gpr[r] = this.local(TYPE.i64);
+    }
+    for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) this.#vector[r] = this.local(TYPE.v128);
+  }
+
+  /** A new local. */
+  local(type: ValueType): number {
+    this.locals.push(type);
+    return this.locals.length;
+  }
+  /** Local `i` of a pool that everybody uses for values that do not live long. */
+  scratch(type: ValueType, i = 0): number {
+    let pool = this.#pools.get(type);
+    if (pool === undefined) this.#pools.set(type, (pool = []));
+    while (pool.length <= i) pool.push(this.local(type));
+    return pool[i]!;
+  }
+
+  /** The local of a general register or temporary; −1: it is a cell in memory. */
+  localOf(slot: Slot): number {
+    if (slot < 16) return this.#gpr[slot]!;
+    if (slot < CELL.temp) return -1;
+    return (this.#temps[slot - CELL.temp] ??= this.local(TYPE.i64));
+  }
+  vectorLocal(slot: VSlot): number {
+    const l = this.#vector[slot]!;
+    return l >= 0 ? l : (this.#vector[slot] = this.local(TYPE.v128));
+  }
+
+  /** Pushes 64 bits. */
+  get(a: Operand): void {
+    const { code } = this;
+    if (isImm(a)) code.i64(a.lo, a.hi);
+    else {
+      const l = this.localOf(a);
+      if (l >= 0) code.get(l);
+      else code.i32(0).memory(OP.i64_load, cellAt(a));
+    }
+  }
+  /** Pushes the low 32 bits. */
+  get32(a: Operand): void {
+    const { code } = this;
+    if (isImm(a)) code.i32(a.lo);
+    else {
+      const l = this.localOf(a);
+      if (l >= 0) code.get(l).op(OP.i32_wrap_i64);
+      else code.i32(0).memory(OP.i32_load, cellAt(a));
+    }
+  }
+  /** Pops 64 bits into a slot. */
+  set(d: Slot): void {
+    const { code } = this;
+    const l = this.localOf(d);
+    if (l >= 0) code.set(l);
+    else {
+      const t = this.scratch(TYPE.i64, 3);
+      code.set(t).i32(0).get(t).memory(OP.i64_store, cellAt(d));
+    }
+  }
+  /** Pops 32 bits, zero-extended into a slot. */
+  set32(d: Slot): void {
+    this.code.op(OP.i64_extend_i32_u);
+    this.set(d);
+  }
+  getV(slot: VSlot): void {
+    this.code.get(this.vectorLocal(slot));
+  }
+  setV(slot: VSlot): void {
+    this.code.set(this.vectorLocal(slot));
+  }
+
+  /** Pops a condition: if it is not 0, the interpreter takes over in front of the present instruction. */
+  exitIf(): void {
+    this.setExit('interpret', this.instruction, this.charge);
+    this.code.brIf(this.depth);
+  }
+  /** The interpreter takes over in front of the present instruction. */
+  exit(): void {
+    this.setExit('interpret', this.instruction, this.charge);
+    this.code.br(this.depth);
+  }
+  setExit(kind: ExitPoint['kind'], rip: number, charge: number): void {
+    this.code.i64(this.numbers.exit({ rip, charge, kind }), LINK.exitHigh).set(this.result);
+  }
+  /** Leaves for a guest address outside of the region. */
+  leaveTo(address: number): void {
+    this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.depth);
+  }
+
+  /** Stores what the region has in locals. */
+  spill(): void {
+    const { code, use } = this;
+    for (let r = 0; r < 16; r++) if ((use.gprsWritten >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
+    for (let r = 0; r < 16; r++) if ((use.vectorsWritten >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
+    code.i32(0).get(this.ccKind).memory(OP.i32_store, cellAt(CELL.ccKind));
+    code.i32(0).get(this.ccA).memory(OP.i64_store, cellAt(CELL.ccA));
+    code.i32(0).get(this.ccB).memory(OP.i64_store, cellAt(CELL.ccB));
+    code.i32(0).get(this.ccC).memory(OP.i64_store, cellAt(CELL.ccC));
+  }
+  /** Loads everything. */
+  reload(): void {
+    const { code, use } = this;
+    for (let r = 0; r < 16; r++) if ((use.gprs >> r) & 1) code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
+    for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
+    code.i32(0).memory(OP.i32_load, cellAt(CELL.ccKind)).set(this.ccKind);
+    code.i32(0).memory(OP.i64_load, cellAt(CELL.ccA)).set(this.ccA);
+    code.i32(0).memory(OP.i64_load, cellAt(CELL.ccB)).set(this.ccB);
+    code.i32(0).memory(OP.i64_load, cellAt(CELL.ccC)).set(this.ccC);
+  }
+}
+
+/** Byte offset of a vector slot in the machine's memory. */
+export const vectorAt = (slot: VSlot): number => CPU_STATE_BASE + BYTE.vector + slot * VECTOR_STRIDE;

@@ -1,0 +1,18 @@
+import { CPU_STATE_BASE } from '@tally86/core';
+
+/** Cells of the CPU state that translated code and its engine share; they mean nothing between two runs. */
+export const JIT_CELL = {
+  /** Instructions left of the slice, as i32. */
+  remaining: 54,
+  /** What the dispatcher returned, as i64: see LINK. */
+  result: 55,
+} as const;
+
+/** Byte offset of a cell in the machine's memory. */
+export const cellAt = (cell: number): number => CPU_STATE_BASE + 8 * cell;
+
+/**
+ * What a region returns, as i64: an address of user space where to go on; or with bit 62 the number of a slot (an address that was given a number, so
+ * that no table has to be searched); or with bit 63 the number of an exit: the host takes over at a known instruction.
+ */
+export const LINK = { slotHigh: 0x4000_0000, exitHigh: -0x8000_0000 } as const;

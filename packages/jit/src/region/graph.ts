@@ -1,0 +1,179 @@
+import type { IrInstruction, IrOp, EndOp, Lifter } from '@tally86/decoder';
+
+/** How a block goes on. Targets inside the region are block indices (`to`), others guest addresses. */
+export interface Edge {
+  readonly address: number;
+  /** Index of the block, or −1: outside of the region. */
+  to: number;
+}
+
+/** A basic block of a region: instructions of which only the first is a target and only the last branches. */
+export interface RegionBlock {
+  readonly address: number;
+  readonly instructions: readonly IrInstruction[];
+  /** Operations, the last of them an EndOp. IrInstruction.first counts from `base`. */
+  readonly ops: readonly IrOp[];
+  /** First operation of the block in the numbering of IrInstruction.first. */
+  readonly base: number;
+  readonly end: EndOp;
+  readonly edges: Edge[];
+}
+
+export interface RegionGraph {
+  /** blocks[0] is where the region starts. */
+  readonly blocks: RegionBlock[];
+  /** Blocks that execution may enter from outside, in rising order; 0 is among them. */
+  readonly entries: number[];
+  readonly instructionCount: number;
+}
+
+export interface GraphLimits {
+  readonly blocks: number;
+  readonly instructions: number;
+}
+
+/** What the region builder asks its engine. */
+export interface Profile {
+  /** Whether execution came by this address. */
+  seen(address: number): boolean;
+  /** Whether another region may be entered here: a branch there leaves this one. */
+  isEntry(address: number): boolean;
+  targets(address: number): readonly number[];
+  /** Whether a plugin wants more of this instruction run than translated code gives. */
+  refuses?(instructions: readonly IrInstruction[]): boolean;
+}
+
+/** Longest straight run lifted at once. */
+const MAX_RUN = 128;
+
+/** Instructions that translated code leaves to the interpreter, by helper: those that ask about the machine or move much state. */
+const INTERPRETED: ReadonlySet<string> = new Set([
+  'cpuid', 'rdtsc', 'xgetbv', 'loadSegment', 'describeSegment', 'checkCodeSelector', 'cmpxchgPair', 'fxsave', 'fxrstor', 'xsave', 'xsaveopt', 'xsavec', 'xrstor', 'ldmxcsr', 'maskmov',
+]);
+export function isInterpreted(op: IrOp): boolean {
+  return op.op === 'helper' && INTERPRETED.has(op.name);
+}
+
+interface Run {
+  readonly address: number;
+  readonly instructions: readonly IrInstruction[];
+  readonly ops: readonly IrOp[];
+}
+
+/** Addresses at which execution goes on behind a run's last instruction, in order of likelihood; what comes first is explored first. */
+function successors(end: EndOp, last: IrInstruction, profile: Profile): number[] {
+  switch (end.op) {
+    case 'jump': return end.kind === 'call' ? [end.ret] : [end.target];
+    case 'jumpind': return end.kind === 'call' ? [end.ret] : end.kind === 'jump' ? [...profile.targets(last.address)] : [];
+    case 'branch': case 'branchcc': return [end.fall, end.taken];
+    case 'string': return [end.next];
+    case 'syscall': case 'leave': return [end.next];
+    default: return [];
+  }
+}
+
+/**
+ * Discovers the region that starts at `address`: follows branches (calls are stepped over) to addresses where execution came by, until a limit.
+ * Then runs are cut so that every target starts a block.
+ */
+export function buildGraph(lifter: Lifter, address: number, profile: Profile, limits: GraphLimits): RegionGraph | null {
+  let interpreted = false;
+  /** Behind instructions that the interpreter executes. */
+  const resumed = new Set<number>();
+  /** Which run holds the instruction at an address, and at which index. */
+  const places = new Map<number, { run: Run; index: number }>();
+  const leaders = new Set<number>([address]);
+  const queue: number[] = [address];
+  let count = 0;
+  for (let head = 0; head < queue.length; head++) {
+    const at = queue[head]!;
+    if (places.has(at)) continue;
+    if (leaders.size > limits.blocks || count > limits.instructions) break;
+    const ir = lifter.liftWhole(at, MAX_RUN);
+    const last = ir.instructions[ir.instructions.length - 1]!;
+    const end = ir.ops[ir.ops.length - 1] as EndOp;
+    if (end.op === 'fetchfault' || end.op === 'undefined' || end.op === 'trap') {
+      // nothing to gain; the interpreter knows what happens there
+      if (at === address) return null;
+      continue;
+    }
+    if (profile.refuses?.(ir.instructions) === true) {
+      if (at === address) return null;
+      continue;
+    }
+    const run: Run = { address: at, instructions: ir.instructions, ops: ir.ops };
+    for (const op of ir.ops) {
+      if (isInterpreted(op)) {
+        interpreted = true;
+        break;
+      }
+    }
+    for (let i = 0; i < ir.instructions.length; i++) {
+      const { address: a } = ir.instructions[i]!;
+      // the rest is known already: it becomes a block of its own
+      if (places.has(a)) {
+        leaders.add(a);
+        break;
+      }
+      places.set(a, { run, index: i });
+      count++;
+    }
+    if (interpreted) {
+      interpreted = false;
+      for (let i = 0; i + 1 < ir.instructions.length; i++) {
+        const next = ir.instructions[i + 1]!;
+        if (!ir.ops.slice(ir.instructions[i]!.first, next.first).some(isInterpreted)) continue;
+        leaders.add(next.address);
+        resumed.add(next.address);
+      }
+    }
+    for (const next of successors(end, last, profile)) {
+      if (places.has(next)) leaders.add(next);
+      else if (!leaders.has(next) && !profile.isEntry(next) && (profile.seen(next) || follows(end))) {
+        leaders.add(next);
+        queue.push(next);
+      }
+    }
+  }
+
+  // cut the runs at leaders
+  const sorted = [...leaders].filter((a) => places.has(a)).sort((a, b) => (a === address ? -1 : b === address ? 1 : a - b));
+  const index = new Map<number, number>();
+  sorted.forEach((a, i) => index.set(a, i));
+  const to = (a: number): Edge => ({ address: a, to: index.get(a) ?? -1 });
+  const entries = new Set<number>([0]);
+  const enter = (a: number): void => {
+    const i = index.get(a);
+    if (i !== undefined) entries.add(i);
+  };
+  for (const a of resumed) enter(a);
+  const blocks = sorted.map((a): RegionBlock => {
+    const { run, index: from } = places.get(a)!;
+    let until = from + 1;
+    while (until < run.instructions.length && !index.has(run.instructions[until]!.address)) until++;
+    const instructions = run.instructions.slice(from, until);
+    const base = instructions[0]!.first;
+    if (until < run.instructions.length) {
+      const next = run.instructions[until]!;
+      const ops = run.ops.slice(base, next.first);
+      const end: EndOp = { op: 'jump', target: next.address, kind: 'fall', ret: 0 };
+      ops.push(end);
+      return { address: a, instructions, ops, base, end, edges: [to(next.address)] };
+    }
+    const ops = run.ops.slice(base);
+    const end = ops[ops.length - 1] as EndOp;
+    const edges: Edge[] = [];
+    const last = instructions[instructions.length - 1]!;
+    for (const next of successors(end, last, profile)) edges.push(to(next));
+    if (end.op === 'jump' && end.kind === 'call') enter(end.ret);
+    else if (end.op === 'jumpind' && end.kind === 'call') enter(end.ret);
+    else if (end.op === 'syscall' || end.op === 'leave' || end.op === 'string') enter(end.next);
+    return { address: a, instructions, ops, base, end, edges };
+  });
+  return { blocks, entries: [...entries].sort((a, b) => a - b), instructionCount: count };
+}
+
+/** Ends behind which execution goes on right away, so that nobody may have come by there as the start of a block yet. */
+function follows(end: EndOp): boolean {
+  return end.op === 'string' || (end.op === 'jump' && end.kind === 'fall');
+}
