@@ -81,7 +81,7 @@ function openFifo(task: Task, world: FileWorld, dentry: Dentry, flags: number): 
     return tableOf(task).add(task.process.limits, file, (flags & O.CLOEXEC) !== 0);
   }
   let pipe = world.pipeOf.get(inode);
-  if (pipe === undefined) world.pipeOf.set(inode, (pipe = new Pipe()));
+  if (pipe === undefined) world.pipeOf.set(inode, (pipe = new Pipe(world.pipeSpace)));
   const access = flags & O.ACCMODE;
   const [reads, writes] = [access === O.RDONLY || access === O.RDWR, access === O.WRONLY || access === O.RDWR];
   if (access === O.WRONLY && (flags & O.NONBLOCK) !== 0 && pipe.readers === 0) return -E.ENXIO;

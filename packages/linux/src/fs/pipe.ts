@@ -8,9 +8,20 @@ const PAGE = 4096;
 const PIPE_SIZE = 65_536;
 export const PIPE_MAX_SIZE = 1_048_576;
 
-/** What all pipes together may hold; from there on new ones get two pages (fs/pipe.c, pipe_user_pages_soft). */
+/** What all pipes of a machine together may hold; from there on new ones get two pages (fs/pipe.c, pipe_user_pages_soft). */
 const SOFT_LIMIT = 16_384 * PAGE;
-let capacities = 0;
+
+/** The capacities of a machine's open pipes, in bytes. */
+export class PipeSpace {
+  #used = 0;
+
+  has(bytes: number): boolean {
+    return this.#used + bytes <= SOFT_LIMIT;
+  }
+  take(bytes: number): void {
+    this.#used += bytes;
+  }
+}
 
 /** A page on its way through a pipe (struct pipe_buffer): its bytes are [start, end). */
 interface PipeBuffer {
@@ -28,10 +39,16 @@ export class Pipe {
   /** Ends that were ever opened: a FIFO's opener waits for the other side to have been there. */
   readerOpenings = 0;
   writerOpenings = 0;
-  capacity = capacities + PIPE_SIZE > SOFT_LIMIT ? 2 * PAGE : PIPE_SIZE;
+  capacity: number;
   /** Woken by every change of content or ends. */
   readonly queue = createWaitQueue();
+  readonly #space: PipeSpace;
   #buffers: PipeBuffer[] = [];
+
+  constructor(space: PipeSpace) {
+    this.#space = space;
+    this.capacity = space.has(PIPE_SIZE) ? PIPE_SIZE : 2 * PAGE;
+  }
 
   get length(): number {
     return this.#buffers.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -103,9 +120,9 @@ export class Pipe {
     let capacity = PAGE;
     while (capacity < bytes) capacity *= 2;
     if (capacity > PIPE_MAX_SIZE && capacity > this.capacity && !privileged) return -E.EPERM;
-    if (capacity > this.capacity && capacities + capacity - this.capacity > SOFT_LIMIT) return -E.EPERM;
+    if (capacity > this.capacity && !this.#space.has(capacity - this.capacity)) return -E.EPERM;
     if (capacity < this.#buffers.length * PAGE) return -E.EBUSY;
-    capacities += capacity - this.capacity;
+    this.#space.take(capacity - this.capacity);
     this.capacity = capacity;
     this.queue.wake();
     return capacity;
@@ -113,11 +130,11 @@ export class Pipe {
 
   /** An end was opened or closed: what nobody holds open counts no more. */
   ends(readers: number, writers: number): void {
-    if (this.readers + this.writers === 0) capacities += this.capacity;
+    if (this.readers + this.writers === 0) this.#space.take(this.capacity);
     this.readers += readers;
     this.writers += writers;
     if (this.readers + this.writers === 0) {
-      capacities -= this.capacity;
+      this.#space.take(-this.capacity);
       this.#buffers = [];
     }
     if (readers > 0) this.readerOpenings += 1;

@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel/types.ts';
 import type { DescriptorTable, TableHooks } from './descriptor-table.ts';
 import type { LockTable } from './locks.ts';
 import { OpenFile, type FileOperations } from './open-file.ts';
-import type { Pipe } from './pipe.ts';
+import { type Pipe, PipeSpace } from './pipe.ts';
 import type { PseudoFileSystem } from './pseudo-file-system.ts';
 import { RegularFile, type MappedInodes } from './regular-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,6 +29,7 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly drivers: ReadonlyMap<number, DeviceDriver>;
   /** Pipes of FIFOs, and of the inodes that pipe(2) makes. */
   readonly pipeOf = new WeakMap<Inode, Pipe>();
+  readonly pipeSpace = new PipeSpace();
   /** Streams of the host behind inodes, for /dev/stdin and /proc/self/fd. */
   readonly streamOf = new WeakMap<Inode, HostStream>();
   /** Files that may have pages in the page cache. */

@@ -21,7 +21,7 @@ function pipe(task: Task, address: number, flags: number): number {
   const second = table.free(limits, first + 1);
   if (second < 0) return second;
   const inode = new PseudoInode(world.pipes, S.IFIFO | 0o600, credentials.fsuid, credentials.fsgid);
-  const made = new Pipe();
+  const made = new Pipe(world.pipeSpace);
   world.pipeOf.set(inode, made);
   const name = `pipe:[${inode.ino}]`;
   const status = flags & (O.NONBLOCK | O.DIRECT);
