@@ -7,6 +7,10 @@ FREE="-O2 -march=x86-64-v2 -std=gnu11 -Wall -Wextra -ffreestanding -nostdlib -st
 for source in src/freestanding/*.c; do
   gcc $FREE -o "prebuilt/$(basename "$source" .c)" "$source"
 done
+# movable programs: one without and one with an interpreter, whose path is room for tests to write theirs into
+MOVABLE="$(echo "$FREE" | sed 's/ -static / /; s/ -fno-pic -no-pie / -fpie /')"
+gcc $MOVABLE -static-pie -o prebuilt/static-pie src/movable/where.c
+gcc $MOVABLE -pie -Wl,--dynamic-linker=/tally86/loader/of/a/program/that/asks/for/one -o prebuilt/dynamic src/movable/where.c
 for source in src/libc/*.c; do
   [ -e "$source" ] || continue
   musl-gcc -O2 -Wall -static -Wl,--build-id=none -s -o "prebuilt/$(basename "$source" .c)" "$source" -lm

@@ -24,12 +24,17 @@ export interface ElfImage {
   buildId(): string | null;
 }
 
+export interface ParseOptions {
+  /** The file is to load another program: its own PT_INTERP, good or bad, means nothing. */
+  readonly asLoader?: boolean;
+}
+
 /** Parses an x86-64 program or shared object; throws EmulatorError E_ELF with a reason. Allocations stay bounded whatever the file says. */
-export function parseElf(source: ByteSource): ElfImage {
+export function parseElf(source: ByteSource, { asLoader = false }: ParseOptions = {}): ElfImage {
   const header = parseHeader(source);
   const programHeaders = parseProgramHeaders(source, header);
   const segments = loadSegments(source, programHeaders);
-  const interpreter = parseInterpreter(source, programHeaders);
+  const interpreter = asLoader ? null : parseInterpreter(source, programHeaders);
   const stack = programHeaders.findLast(({ type }) => type === PT.GNU_STACK);
   let sections: readonly SectionHeader[] | undefined;
   let symbols: SymbolTable | undefined;

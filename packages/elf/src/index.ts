@@ -1,5 +1,5 @@
 export type { ElfHeader } from './header.ts';
-export { type ElfImage, parseElf } from './image.ts';
+export { type ElfImage, parseElf, type ParseOptions } from './image.ts';
 export type { ElfNote } from './notes.ts';
 export type { ProgramHeader } from './program-headers.ts';
 export type { SectionHeader } from './sections.ts';

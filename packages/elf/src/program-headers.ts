@@ -41,7 +41,10 @@ export function parseProgramHeaders(source: ByteSource, header: ElfHeader): read
   });
 }
 
-/** The PT_LOAD headers, checked so that mapping them cannot surprise: throws E_ELF with the segment and what is wrong with it. */
+/**
+ * The PT_LOAD headers, checked so that mapping them cannot surprise: throws E_ELF with the segment and what is wrong with it. Where Linux kills a
+ * program while it maps it, we refuse it; and a file that ends within a segment, which Linux runs up to the first access behind the end.
+ */
 export function loadSegments(source: ByteSource, headers: readonly ProgramHeader[]): readonly ProgramHeader[] {
   const segments: ProgramHeader[] = [];
   headers.forEach((segment, index) => {
@@ -55,11 +58,5 @@ export function loadSegments(source: ByteSource, headers: readonly ProgramHeader
     if (memsz > 0) segments.push(segment);
   });
   if (segments.length === 0) reject('no loadable segment: nothing to run');
-  const sorted = [...segments].sort((a, b) => a.vaddr - b.vaddr);
-  for (let i = 1; i < sorted.length; i += 1) {
-    const before = sorted[i - 1]!;
-    const after = sorted[i]!;
-    if (before.vaddr + before.memsz > after.vaddr) reject(`segments overlap at ${hex(after.vaddr)}`);
-  }
   return segments;
 }

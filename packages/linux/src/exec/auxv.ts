@@ -14,7 +14,7 @@ export function buildAuxv(task: Task, main: LoadedElf, phnum: number, interprete
   const { credentials } = task.process;
   const { xfeatures, xstateSize } = kernel.cpuAccess;
   const features = kernel.model.leaves['1'] ?? [0, 0, 0, 0];
-  const pairs: readonly (readonly [number, number])[] = [
+  const pairs: readonly (readonly [number, number | bigint])[] = [
     [AT.MINSIGSTKSZ, minSignalStack(xfeatures, xstateSize)],
     [AT.HWCAP, features[3] >>> 0],
     [AT.PAGESZ, PAGE_SIZE],

@@ -1,5 +1,5 @@
 import { E, ERRNO_MESSAGES, RLIMIT, SIG } from '@tally86/abi';
-import { type ByteString, CELL, EmulatorError, isEmulatorError, REG } from '@tally86/core';
+import { type ByteString, CELL, EmulatorError, isEmulatorError, REG, USER_END } from '@tally86/core';
 import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SpawnOptions } from '../kernel/options.ts';
@@ -42,9 +42,14 @@ export function execve(task: Task, path: ByteString, argv: readonly ByteString[]
     return -E.E2BIG;
   }
   forgetOldImage(task);
-  const loaded = load(task, program, envp);
-  release(program);
-  if (!loaded) exitProcess(task.process, { kind: 'signal', signal: SIG.KILL, reason: 'no memory for the new program' });
+  try {
+    load(task, program, envp);
+  } catch (error) {
+    if (!isEmulatorError(error) || error.code === 'E_INTERNAL') throw error;
+    exitProcess(task.process, { kind: 'signal', signal: error.code === 'E_HOST_MEMORY' ? SIG.KILL : SIG.SEGV, reason: `execve of ${path}: ${error.message}` });
+  } finally {
+    release(program);
+  }
   return 0;
 }
 
@@ -57,7 +62,10 @@ export function execInitial(task: Task, { path, argv, envp }: SpawnOptions): voi
   }
   try {
     if (!fits(task, program, envp)) throw new EmulatorError('E_OPTION', 'the arguments and the environment are too long', { details: { errno: E.E2BIG } });
-    if (!load(task, program, envp)) throw new EmulatorError('E_HOST_MEMORY', 'the memory budget does not hold the program', { details: { path } });
+    load(task, program, envp);
+  } catch (error) {
+    clearAddressSpace(task.process.mm);
+    throw error;
   } finally {
     release(program);
   }
@@ -89,22 +97,24 @@ function forgetOldImage(task: Task): void {
   task.restart = null;
 }
 
-function load(task: Task, program: Program, envp: readonly ByteString[]): boolean {
+/** Throws E_HOST_MEMORY, or E_ELF for what only shows once it is in memory. */
+function load(task: Task, program: Program, envp: readonly ByteString[]): void {
   const { process, kernel, cpu } = task;
   const { mm } = process;
   const { main, interpreter, argv, filename } = program;
   const random = new Uint8Array(16);
   kernel.entropy.fill(random);
-  const executable = mapElf(mm, main, interpreter === null ? 'mmap' : 'program');
-  const loader = interpreter === null ? null : mapElf(mm, interpreter, 'mmap');
-  if (executable === null || (interpreter !== null && loader === null)) return false;
+  const executable = mapElf(mm, main, interpreter === null ? 'static' : 'program');
+  const loader = interpreter === null ? null : mapElf(mm, interpreter, 'interpreter');
+  const { entry } = loader ?? executable;
+  if (entry >= BigInt(USER_END)) throw new EmulatorError('E_ELF', `the entry point 0x${entry.toString(16)} lies outside of user space`);
   const interpreterBase = loader === null ? 0 : loader.bias;
   const stack = buildStack(mm, {
     argv, envp, filename, random,
     executable: main.elf.executableStack === true,
     auxv: (at) => buildAuxv(task, executable, main.elf.header.phnum, interpreterBase, at),
   });
-  if (stack === null) return false;
+  if (stack === null) throw new EmulatorError('E_HOST_MEMORY', 'the memory budget does not hold the stack of the program');
   mm.brkStart = mm.brk = pageUp(executable.end);
   mm.startData = executable.startData;
   mm.endData = executable.endData;
@@ -112,11 +122,10 @@ function load(task: Task, program: Program, envp: readonly ByteString[]): boolea
     path: main.file.path,
     argStart: stack.argStart, argEnd: stack.argEnd, envStart: stack.envStart, envEnd: stack.envEnd, auxv: stack.auxv,
     startCode: executable.startCode, endCode: executable.endCode, startData: executable.startData, endData: executable.endData,
-    startStack: stack.sp, entry: executable.entry, bias: executable.bias, interpreterBase,
+    startStack: stack.sp, entry: Number(executable.entry), bias: executable.bias, interpreterBase,
   };
   task.name = filename.slice(filename.lastIndexOf('/') + 1).slice(0, COMM_LENGTH);
   resetRegisters(cpu);
-  setCell(cpu, CELL.rip, loader === null ? executable.entry : loader.entry);
+  cpu.u64[CELL.rip] = entry;
   setCell(cpu, REG.rsp, stack.sp);
-  return true;
 }

@@ -1,5 +1,5 @@
 import { ET, PF } from '@tally86/abi';
-import { PAGE_SIZE, PROT } from '@tally86/core';
+import { EmulatorError, PAGE_SIZE, PROT, USER_END } from '@tally86/core';
 import type { ProgramHeader } from '@tally86/elf';
 import { type AddressSpace, addVma, pageDown, pageUp, removeRange } from '../mm/address-space.ts';
 import { placeArea } from '../mm/place.ts';
@@ -8,7 +8,8 @@ import type { LoadedFile } from './program.ts';
 /** Where a file was mapped; addresses in the guest. */
 export interface LoadedElf {
   readonly bias: number;
-  readonly entry: number;
+  /** Modulo 2^64: only the file that runs first is asked to have it in user space. */
+  readonly entry: bigint;
   /** Address of the program headers; 0 if no segment holds them. */
   readonly phdr: number;
   readonly startCode: number;
@@ -22,23 +23,26 @@ export interface LoadedElf {
 /** ELF_ET_DYN_BASE: two thirds of user space. */
 const DYN_BASE = 0x5555_5555_4aaa;
 
-/** Where the program goes: programs with an interpreter at two thirds of user space, everything else that can move below mmap_base. */
-export type Placement = 'program' | 'mmap';
+/** Where what can move goes: programs with an interpreter at two thirds of user space, those without and interpreters below mmap_base; an interpreter's alignment counts for nothing. */
+export type Placement = 'program' | 'static' | 'interpreter';
 
-/** Maps the segments of a file; null: no room or no memory (fs/binfmt_elf.c, load_elf_binary). */
-export function mapElf(mm: AddressSpace, { file, elf }: LoadedFile, placement: Placement): LoadedElf | null {
+const noMemory = (): EmulatorError => new EmulatorError('E_HOST_MEMORY', 'the memory budget does not hold the program');
+const refuse = (reason: string): EmulatorError => new EmulatorError('E_ELF', reason);
+
+/** Maps the segments of a file (fs/binfmt_elf.c, load_elf_binary). Throws E_HOST_MEMORY, and E_ELF for segments that cannot be where they ask to be. */
+export function mapElf(mm: AddressSpace, { file, elf }: LoadedFile, placement: Placement): LoadedElf {
   const { segments, header } = elf;
   const low = Math.min(...segments.map(({ vaddr }) => pageDown(vaddr)));
   const high = Math.max(...segments.map(({ vaddr, memsz }) => pageUp(vaddr + memsz)));
   const bias = header.type === ET.EXEC ? 0 : chooseBias(mm, segments, low, high, placement);
-  if (bias === null) return null;
+  if (bias === null || low + bias < mm.minAddress || high + bias > USER_END) throw refuse(`no room for the program at 0x${(low + (bias ?? 0)).toString(16)}, where its segments ask to be`);
   mm.remember(file.mappable, { device: file.device, inode: file.inode, path: file.path });
-  for (const segment of segments) if (!mapSegment(mm, file, segment, bias)) return null;
+  for (const segment of segments) if (!mapSegment(mm, file, segment, bias)) throw noMemory();
   const holder = segments.find(({ offset, filesz }) => offset <= header.phoff && header.phoff < offset + filesz);
   const ends = (list: readonly ProgramHeader[]): number => Math.max(0, ...list.map(({ vaddr, filesz }) => vaddr + filesz));
   return {
     bias,
-    entry: header.entry + bias,
+    entry: BigInt.asUintN(64, header.entry + BigInt(bias)),
     phdr: holder === undefined ? 0 : header.phoff - holder.offset + holder.vaddr + bias,
     startCode: Math.min(...segments.map(({ vaddr }) => vaddr)) + bias,
     endCode: ends(segments.filter(({ flags }) => (flags & PF.X) !== 0)) + bias,
@@ -49,20 +53,17 @@ export function mapElf(mm: AddressSpace, { file, elf }: LoadedFile, placement: P
 }
 
 function chooseBias(mm: AddressSpace, segments: readonly ProgramHeader[], low: number, high: number, placement: Placement): number | null {
-  const alignment = Math.max(PAGE_SIZE, ...segments.map(({ align }) => (isPowerOfTwo(align) ? align : 0)));
-  if (placement === 'program') {
-    const base = DYN_BASE - (DYN_BASE % alignment);
-    const start = base - (base % PAGE_SIZE);
-    if (mm.vmas.gaps.isFree(start + low, high - low)) return start;
-  }
-  const slack = alignment > PAGE_SIZE ? alignment : 0;
-  const start = placeArea(mm, 0, high - low + slack, 0);
+  const alignment = placement === 'interpreter' ? PAGE_SIZE : Math.max(PAGE_SIZE, ...segments.map(({ align }) => (isPowerOfTwo(align) ? align : 0)));
+  const start = placement === 'program' ? DYN_BASE : placeArea(mm, 0, high - low, 0);
   if (start < 0) return null;
-  return Math.ceil(start / alignment) * alignment - low;
+  // The first segment goes to the place, wherever it is linked to be.
+  const bias = start - (start % alignment) - pageDown(segments[0].vaddr);
+  // The first mapping is as long as the whole at first, even if the rest lies below it.
+  const isFree = (from: number): boolean => from + high - low <= USER_END && mm.vmas.gaps.isFree(from, high - low);
+  return isFree(low + bias) && isFree(pageDown(segments[0].vaddr) + bias) ? bias : null;
 }
 
-/** Alignments beyond 1 GiB are not worth honouring. */
-const isPowerOfTwo = (value: number): boolean => value > 0 && value <= 0x4000_0000 && Number.isInteger(Math.log2(value));
+const isPowerOfTwo = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value));
 
 function mapSegment(mm: AddressSpace, file: LoadedFile['file'], segment: ProgramHeader, bias: number): boolean {
   const prot = ((segment.flags & PF.R) !== 0 ? PROT.READ : 0) | ((segment.flags & PF.W) !== 0 ? PROT.WRITE : 0) | ((segment.flags & PF.X) !== 0 ? PROT.EXEC : 0);
@@ -79,10 +80,11 @@ function mapSegment(mm: AddressSpace, file: LoadedFile['file'], segment: Program
   }
   if (pageUp(end) > anonymousFrom) {
     removeRange(mm, anonymousFrom, pageUp(end));
-    if (!addVma(mm, { ...base, start: anonymousFrom, end: pageUp(end), source: null, offset: 0, name: '' })) return false;
+    // As by brk: writable, whatever the segment is (elf_load, vm_brk_flags).
+    if (!addVma(mm, { ...base, prot: PROT.READ | PROT.WRITE | (prot & PROT.EXEC), start: anonymousFrom, end: pageUp(end), source: null, offset: 0, name: '' })) return false;
   }
-  // The rest of the last file page belongs to the bss.
-  if (segment.filesz > 0 && end > fileEnd && fileEnd % PAGE_SIZE !== 0) {
+  // The rest of the last file page belongs to the bss; the kernel writes as the program would, and lets be what is read-only.
+  if (segment.filesz > 0 && end > fileEnd && fileEnd % PAGE_SIZE !== 0 && (prot & PROT.WRITE) !== 0) {
     const tail = Math.min(pageUp(fileEnd), end) - fileEnd;
     if (mm.mmu.poke(fileEnd, new Uint8Array(pageUp(fileEnd) - fileEnd)) < tail) return false;
   }

@@ -60,7 +60,7 @@ function findElf(task: Task, file: ImageFile, argv: readonly ByteString[], filen
     return interpreter;
   }
   try {
-    return { main, interpreter: { file: interpreter, elf: parseElf(sourceOf(interpreter)) }, argv, filename };
+    return { main, interpreter: { file: interpreter, elf: parseElf(sourceOf(interpreter), { asLoader: true }) }, argv, filename };
   } catch (error) {
     file.release();
     interpreter.release();

@@ -1,7 +1,7 @@
 import { RLIMIT } from '@tally86/abi';
-import { type ByteString, PROT, USER_END } from '@tally86/core';
+import { type ByteString, EmulatorError, PROT, USER_END } from '@tally86/core';
 import { softLimit } from '../kernel/limits.ts';
-import { type AddressSpace, addVma, pageDown } from '../mm/address-space.ts';
+import { type AddressSpace, addVma, isHole, pageDown } from '../mm/address-space.ts';
 
 /** The stack as the kernel lays it: pointers to argv and envp, auxiliary vector, strings (fs/binfmt_elf.c, create_elf_tables). */
 export interface NewStack {
@@ -34,7 +34,7 @@ const PLATFORM = 'x86_64';
 /** setup_arg_pages: so much stack is mapped below the strings from the start. */
 const STACK_EXPAND = 131_072;
 
-/** Maps the stack at the top of user space and fills it; null: no memory. */
+/** Maps the stack at the top of user space and fills it; null: no memory. Throws E_ELF if the program is in the way. */
 export function buildStack(mm: AddressSpace, contents: StackContents): NewStack | null {
   const { argv, envp } = contents;
   const strings = new StringArea(USER_END - 8);
@@ -67,6 +67,7 @@ function mapStack(mm: AddressSpace, stringsStart: number, sp: number, executable
   const limit = pageDown(Math.min(softLimit(mm.limits, RLIMIT.STACK), USER_END / 2));
   const wanted = USER_END - stringsStart + STACK_EXPAND > limit ? USER_END - limit : stringsStart - STACK_EXPAND;
   const start = Math.min(wanted, stringsStart, pageDown(sp));
+  if (!isHole(mm, start, USER_END)) throw new EmulatorError('E_ELF', 'a segment of the program lies where the stack goes');
   const prot = PROT.READ | PROT.WRITE | (executable ? PROT.EXEC : 0);
   return addVma(mm, { start, end: USER_END, prot, shared: false, source: null, offset: 0, name: '[stack]', growsDown: true, tag: 0 });
 }
