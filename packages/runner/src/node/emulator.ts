@@ -3,7 +3,7 @@ import { createCounter, reconcile } from '@tally86/counter';
 import { createCredentials, createMachineFiles, createSeededEntropy, type Machine } from '@tally86/linux';
 import { createVmaSet } from '@tally86/mmap';
 import { createMmu } from '@tally86/mmu';
-import { createOverlayFileSystem, type MountSpec } from '@tally86/vfs';
+import { createOverlayFileSystem, type MountSpec, utf8 } from '@tally86/vfs';
 import { compose } from '../compose.ts';
 import { type HostFilesOptions, hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
 import { placeProgram } from './program.ts';
@@ -70,8 +70,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   machineFiles.bind(kernel);
   kernel.spawn({
     path,
-    argv: [options.argv0 ?? (typeof options.program === 'string' ? options.program : path), ...(options.args ?? [])].map(bytes),
-    envp: Object.entries(options.env ?? {}).map(([name, value]) => bytes(`${name}=${value}`)),
+    argv: [options.argv0 ?? (typeof options.program === 'string' ? options.program : path), ...(options.args ?? [])].map(utf8),
+    envp: Object.entries(options.env ?? {}).map(([name, value]) => utf8(`${name}=${value}`)),
     files: machineFiles.files, fs: machineFiles.fs, credentials,
   });
 
@@ -83,7 +83,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       started = true;
       const exit = await kernel.run({ onSlice: () => options.onProgress?.({ instructions: kernel.totalRetired() }) });
       const counts = kernel.counts();
-      return {
+      const result: RunResult = {
         exit, counts,
         total: counter.total(), convention: counter.convention, windows: counter.windows,
         reconciliation: reconcile(counts),
@@ -92,6 +92,9 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         engine: { name: kernel.engine.name, stats: kernel.engine.stats() },
         parts: { engine: engine.name, mmap: placement.name, pageTable: pageTable.name, cpu: model.name },
       };
+      // What a WeakRef gave lives until the event loop turns: without this, machines run one after the other all stay in memory.
+      await new Promise((resolve) => setImmediate(resolve));
+      return result;
     },
   };
 }
@@ -109,9 +112,4 @@ function streams(options: EmulatorOptions) {
   const stdout = streamOf(options.stdout, 1, fixed);
   const stderr = streamOf(options.stderr, 2, fixed);
   return { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
-}
-
-/** Text as the byte string of its UTF-8 form. */
-function bytes(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
 }
