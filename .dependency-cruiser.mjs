@@ -18,11 +18,12 @@ const MAY_IMPORT = {
   helpers: ['abi', 'core', 'softfloat'],
   // layer 3
   interpreter: ['abi', 'core', 'decoder', 'helpers'],
+  jit: ['abi', 'core', 'decoder', 'helpers'],
   linux: ['abi', 'core', 'elf', 'vfs'],
   // layer 4
-  runner: ['abi', 'core', 'softfloat', 'mmu', 'mmap', 'decoder', 'elf', 'vfs', 'counter', 'helpers', 'interpreter', 'linux'],
+  runner: ['abi', 'core', 'softfloat', 'mmu', 'mmap', 'decoder', 'elf', 'vfs', 'counter', 'helpers', 'interpreter', 'jit', 'linux'],
   // layer 5
-  cli: ['abi', 'core', 'softfloat', 'mmu', 'mmap', 'decoder', 'elf', 'vfs', 'counter', 'helpers', 'interpreter', 'linux', 'runner'],
+  cli: ['abi', 'core', 'softfloat', 'mmu', 'mmap', 'decoder', 'elf', 'vfs', 'counter', 'helpers', 'interpreter', 'jit', 'linux', 'runner'],
   // beside the layers: conformance suites, run by any package's tests
   testkit: ['abi', 'core', 'softfloat'],
 };

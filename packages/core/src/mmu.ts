@@ -10,8 +10,8 @@ export const PROT = { NONE: 0, READ: 1, WRITE: 2, EXEC: 4 } as const;
 
 /**
  * The TLB as engines read it, in the machine's memory: two direct-mapped tables (loads, stores) of `entries` entries of 16 bytes:
- * u64 tag (the page's address, or all ones if empty), i32 addend (host offset of the page minus the low 32 bits of its address), i32 unused.
- * Index: (address >> 12) & (entries - 1). host offset = (addend + low 32 bits of address) mod 2^32, valid while the access stays in the page.
+ * u64 tag (the page's address; if empty, one that belongs to another index), i32 addend (host offset of the page minus the low 32 bits of its address), i32 unused.
+ * Index: (address >> 12) & (entries - 1). An access hits if address - tag <= 4096 - size, unsigned. host offset = (addend + low 32 bits of address) mod 2^32, valid while the access stays in the page.
  */
 export interface TlbLayout {
   readonly readBase: number;

@@ -6,6 +6,8 @@ export const JIT_CELL = {
   remaining: 54,
   /** What the dispatcher returned, as i64: see LINK. */
   result: 55,
+  /** The exit in front of the instruction whose helper runs, should it raise. */
+  bail: 56,
 } as const;
 
 /** Byte offset of a cell in the machine's memory. */

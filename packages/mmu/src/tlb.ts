@@ -26,6 +26,12 @@ export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: numb
   let fills = 0;
   let flushes = 0;
 
+  /** Empty: the tag is a page that belongs into another slot, so that no address that is looked up here can match it, at any distance from the tag. */
+  function empty(table: number, slot: number): void {
+    const at = table + (slot << 2);
+    words[at] = ((slot ^ 1) << 12) | 0;
+    words[at + 1] = 0;
+  }
   function fill(at: number, page: number, hostPage: number): void {
     const low = (page << 12) | 0;
     words[at] = low;
@@ -33,15 +39,19 @@ export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: numb
     words[at + 2] = (hostPage - low) | 0;
     fills++;
   }
-  function dropAt(at: number, page: number): void {
-    if (words[at] === ((page << 12) | 0) && words[at + 1] === Math.floor(page / 1_048_576)) words[at] = words[at + 1] = -1;
+  function dropAt(table: number, slot: number, page: number): void {
+    const at = table + (slot << 2);
+    if (words[at] === ((page << 12) | 0) && words[at + 1] === Math.floor(page / 1_048_576)) empty(table, slot);
   }
-  function dropFrameAt(at: number, frame: number): void {
-    if (((words[at + 2] + words[at]) >>> 0) >>> 12 === frame) words[at] = words[at + 1] = -1;
+  function dropFrameAt(slot: number, frame: number): void {
+    const at = W + (slot << 2);
+    if (((words[at + 2] + words[at]) >>> 0) >>> 12 === frame) empty(W, slot);
   }
   function clear(): void {
-    words.fill(-1, R, R + entries * 4);
-    words.fill(-1, W, W + entries * 4);
+    for (let slot = 0; slot < entries; slot++) {
+      empty(R, slot);
+      empty(W, slot);
+    }
   }
   clear();
 
@@ -66,16 +76,16 @@ export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: numb
       fill(W + (slot << 2), page, hostPage);
     },
     drop(page) {
-      const slot = (page & mask) << 2;
-      dropAt(R + slot, page);
-      dropAt(W + slot, page);
+      const slot = page & mask;
+      dropAt(R, slot, page);
+      dropAt(W, slot, page);
     },
     dropWrites(frame) {
       const hint = writeSlot[frame];
       if (hint === 0) return;
       writeSlot[frame] = 0;
-      if (hint !== SEVERAL) dropFrameAt(W + ((hint - 1) << 2), frame);
-      else for (let slot = 0; slot < entries; slot++) dropFrameAt(W + (slot << 2), frame);
+      if (hint !== SEVERAL) dropFrameAt(hint - 1, frame);
+      else for (let slot = 0; slot < entries; slot++) dropFrameAt(slot, frame);
     },
     flush() {
       clear();

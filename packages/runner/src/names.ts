@@ -1,12 +1,13 @@
 import type { CpuModel, EngineFactory, MmapStrategy, PageTableStrategy } from '@tally86/core';
 import { cpuModels, DEFAULT_CPU_MODEL } from '@tally86/decoder';
 import { interpreter } from '@tally86/interpreter';
+import { jit } from '@tally86/jit';
 import { createPlacementStrategy, placementStrategies } from '@tally86/mmap';
 import { pageTableByName, pageTables } from '@tally86/mmu';
 import { partByName } from './registry.ts';
 
 /** The engines that can be asked for by name. */
-export const engines: Readonly<Record<string, EngineFactory>> = { [interpreter.name]: interpreter };
+export const engines: Readonly<Record<string, EngineFactory>> = { [interpreter.name]: interpreter, jit: jit(interpreter) };
 
 /** What a part is called where none is given. */
 export const DEFAULTS = { engine: interpreter.name, mmap: 'linux-top-down', pageTable: 'lazy', cpu: DEFAULT_CPU_MODEL } as const;

@@ -1,4 +1,4 @@
-import { BYTE, CELL, CPU_STATE_BASE, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CELL, CPU_STATE_BASE, TEMP_COUNT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { cellAt, LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
@@ -90,7 +90,7 @@ export class RegionWriter {
   /** The local of a general register or temporary; −1: it is a cell in memory. */
   localOf(slot: Slot): number {
     if (slot < 16) return this.#gpr[slot]!;
-    if (slot < CELL.temp) return -1;
+    if (slot < CELL.temp || slot >= CELL.temp + TEMP_COUNT) return -1;
     return (this.#temps[slot - CELL.temp] ??= this.local(TYPE.i64));
   }
   vectorLocal(slot: VSlot): number {
@@ -158,11 +158,20 @@ export class RegionWriter {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.depth);
   }
 
+  /** The same where the state is in memory already. */
+  leaveAsIs(address: number): void {
+    this.code.i64(this.numbers.slot(address), LINK.slotHigh).op(OP.return);
+  }
+
   /** Stores what the region has in locals. */
   spill(): void {
     const { code, use } = this;
     for (let r = 0; r < 16; r++) if ((use.gprsWritten >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
     for (let r = 0; r < 16; r++) if ((use.vectorsWritten >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
+    this.spillFlags();
+  }
+  spillFlags(): void {
+    const { code } = this;
     code.i32(0).get(this.ccKind).memory(OP.i32_store, cellAt(CELL.ccKind));
     code.i32(0).get(this.ccA).memory(OP.i64_store, cellAt(CELL.ccA));
     code.i32(0).get(this.ccB).memory(OP.i64_store, cellAt(CELL.ccB));
@@ -173,6 +182,10 @@ export class RegionWriter {
     const { code, use } = this;
     for (let r = 0; r < 16; r++) if ((use.gprs >> r) & 1) code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
     for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
+    this.reloadFlags();
+  }
+  reloadFlags(): void {
+    const { code } = this;
     code.i32(0).memory(OP.i32_load, cellAt(CELL.ccKind)).set(this.ccKind);
     code.i32(0).memory(OP.i64_load, cellAt(CELL.ccA)).set(this.ccA);
     code.i32(0).memory(OP.i64_load, cellAt(CELL.ccB)).set(this.ccB);

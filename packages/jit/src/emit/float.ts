@@ -1,0 +1,1 @@
+export function emitFloat(..._: unknown[]): boolean { return false; }

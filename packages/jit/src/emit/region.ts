@@ -1,0 +1,421 @@
+import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
+import { type EndOp, type IrOp } from '@tally86/decoder';
+import { cellAt, JIT_CELL, LINK } from '../layout.ts';
+import { structure, type Flow } from '../region/flow.ts';
+import { analyseFlags, deadRecords, deadTemporaries, type FlagFlow } from '../region/flag-flow.ts';
+import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
+import type { FunctionBody } from '../wasm/module.ts';
+import { OP, TYPE } from '../wasm/opcodes.ts';
+import { FlagEmitter, UNKNOWN } from './flags.ts';
+import { accessOf, groupAccesses } from './groups.ts';
+import { emitCompare, emitData } from './integer.ts';
+import { HelperEmitter, type HelperImports } from './helper.ts';
+import { jumpHash } from './jump-hash.ts';
+import { MemoryEmitter } from './memory.ts';
+import { registerUse } from './use.ts';
+import { emitVector } from './vector.ts';
+import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
+
+/** Indices of the functions that region modules import. */
+export interface RegionImports extends HelperImports {
+  /** (link: i64, return address: i64) → i64: runs from there until the return address comes up. */
+  readonly invoke: number;
+  /** () → i32: the six flags of the record in memory. */
+  readonly readFlags: number;
+}
+
+export interface RegionOptions {
+  readonly tlb: TlbLayout;
+  readonly numbers: Numbers;
+  readonly imports: RegionImports;
+  /** Type index of a region's function, (i32) → i64. */
+  readonly type: number;
+  /** Whether accesses of the instruction at an address must be looked up one by one. */
+  alone(address: number): boolean;
+}
+
+export interface EmittedRegion {
+  readonly body: FunctionBody;
+  /** Guest addresses of the entries, by number. */
+  readonly entries: readonly number[];
+  readonly flow: Flow;
+}
+
+const TEMPS = { first: CELL.temp, end: CELL.temp + TEMP_COUNT };
+
+/** Labels open around a place, innermost last: nodes that a branch there leads to. */
+type Label = { readonly node: number; readonly kind: 'loop' | 'block' } | { readonly node: -1; readonly kind: 'if' };
+
+/** Writes one region as a WebAssembly function. */
+export function emitRegion(graph: RegionGraph, options: RegionOptions): EmittedRegion {
+  return new RegionEmitter(graph, options).emit();
+}
+
+class RegionEmitter {
+  readonly #graph: RegionGraph;
+  readonly #options: RegionOptions;
+  readonly #flow: Flow;
+  readonly #flagFlow: FlagFlow;
+  readonly #w: RegionWriter;
+  readonly #memory: MemoryEmitter;
+  readonly #flags: FlagEmitter;
+  readonly #helpers: HelperEmitter;
+  readonly #labels: Label[] = [];
+  readonly #checked: ReadonlySet<number>;
+  readonly #needsLabel: boolean[];
+  /** Most instructions on a way from each entry to the next one or out. */
+  #reach: number[] = [];
+  /** Instructions completed on the way to the place being written that `remaining` does not know of yet. */
+  #pending = 0;
+
+  constructor(graph: RegionGraph, options: RegionOptions) {
+    this.#graph = graph;
+    this.#options = options;
+    this.#flow = structure(graph);
+    this.#flagFlow = analyseFlags(graph, this.#flow);
+    const w = (this.#w = new RegionWriter(options.numbers, registerUse(graph.blocks.map((b) => b.ops))));
+    this.#memory = new MemoryEmitter(w, options.tlb);
+    this.#flags = new FlagEmitter(w, () => this.#readFlags());
+    this.#helpers = new HelperEmitter(w, options.imports);
+    this.#checked = new Set(this.#flow.entries);
+    const { successors, nodes, order } = this.#flow;
+    const incoming = nodes.map(() => 0);
+    this.#needsLabel = nodes.map(() => false);
+    successors.forEach((to, from) => {
+      if (order[from]! < 0) return;
+      for (const n of to) {
+        if (order[n]! > order[from]!) incoming[n]!++;
+        // targets of a table need a label of their own
+        if (nodes[from]!.kind !== 'block' && nodes[from]!.kind !== 'arrived') this.#needsLabel[n] = true;
+      }
+    });
+    incoming.forEach((count, n) => {
+      if (count > 1) this.#needsLabel[n] = true;
+    });
+  }
+
+  emit(): EmittedRegion {
+    const w = this.#w;
+    const { code } = w;
+    this.#reach = this.#longestWays();
+    w.reload();
+    code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
+    // every exit branches to the end of this block
+    code.block();
+    this.#tree(this.#flow.root);
+    code.end();
+    w.spill();
+    code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+    code.get(w.result).end();
+    return {
+      body: { type: this.#options.type, locals: w.locals, code: code.finished() },
+      entries: this.#flow.entries.map((b) => this.#graph.blocks[b]!.address),
+      flow: this.#flow,
+    };
+  }
+
+  /** Longest ways through the region that pass no check, in instructions, from each block. */
+  #longestWays(): number[] {
+    const { blocks } = this.#graph;
+    const longest = blocks.map(() => -1);
+    const order = blocks.map((_, i) => i).sort((a, b) => this.#flow.order[b]! - this.#flow.order[a]!);
+    // in reverse order of the flow every forward successor is known; backward edges lead to checks
+    for (const i of order) {
+      let behind = 0;
+      for (const { to } of blocks[i]!.edges) if (to >= 0 && !this.#checked.has(to)) behind = Math.max(behind, longest[to]!);
+      longest[i] = blocks[i]!.instructions.length + behind;
+    }
+    return longest;
+  }
+
+  #push(label: Label): void {
+    this.#labels.push(label);
+    this.#w.depth++;
+  }
+  #pop(): void {
+    this.#labels.pop();
+    this.#w.depth--;
+    this.#w.code.end();
+  }
+
+  /** Writes a node and all that it dominates (Ramsey: Beyond Relooper). */
+  #tree(node: number): void {
+    const flow = this.#flow;
+    const merges = flow.dominated[node]!.filter((n) => this.#needsLabel[n]).sort((a, b) => flow.order[a]! - flow.order[b]!);
+    if (flow.isLoopHeader[node]) {
+      this.#flush();
+      this.#w.code.loop();
+      this.#push({ node, kind: 'loop' });
+      this.#within(node, merges);
+      this.#pop();
+    } else this.#within(node, merges);
+  }
+  #within(node: number, merges: readonly number[]): void {
+    if (merges.length === 0) {
+      this.#node(node);
+      return;
+    }
+    const last = merges[merges.length - 1]!;
+    this.#w.code.block();
+    this.#push({ node: last, kind: 'block' });
+    const pending = this.#pending;
+    this.#within(node, merges.slice(0, -1));
+    this.#pop();
+    this.#pending = 0;
+    this.#tree(last);
+    this.#pending = pending;
+  }
+
+  #depthOf(node: number): number {
+    for (let i = this.#labels.length - 1; i >= 0; i--) if (this.#labels[i]!.node === node) return this.#labels.length - 1 - i;
+    return -1;
+  }
+  /** Goes on at a node: by a branch where it has a label, else right here. */
+  #goTo(node: number): void {
+    const depth = this.#depthOf(node);
+    if (depth >= 0) {
+      this.#flush();
+      this.#w.code.br(depth);
+    } else this.#tree(node);
+  }
+  /** Takes what is pending off `remaining`. */
+  #flush(): void {
+    const w = this.#w;
+    if (this.#pending !== 0) w.code.get(w.remaining).i32(this.#pending).op(OP.i32_sub).set(w.remaining);
+    this.#pending = 0;
+  }
+
+  #node(n: number): void {
+    const { code } = this.#w;
+    const node = this.#flow.nodes[n]!;
+    switch (node.kind) {
+      case 'block':
+        this.#block(node.block);
+        return;
+      case 'arrived':
+        code.i32(0).set(ENTRY_LOCAL);
+        this.#goTo(node.to);
+        return;
+      case 'entry': {
+        this.#flush();
+        const top = Math.max(...node.cases.map(([entry]) => entry));
+        const otherwise = this.#depthOf(node.otherwise);
+        const depths = Array.from({ length: top + 1 }, () => otherwise);
+        for (const [entry, to] of node.cases) depths[entry] = this.#depthOf(to);
+        code.get(ENTRY_LOCAL).brTable(depths, otherwise);
+        return;
+      }
+      case 'indirect':
+        this.#indirect(node.blocks);
+        return;
+    }
+  }
+
+  /** The dispatcher of indirect jumps: the address in `result` hashed without collisions, then compared. */
+  #indirect(targets: readonly number[]): void {
+    const w = this.#w;
+    const { code } = w;
+    const addresses = targets.map((b) => this.#graph.blocks[b]!.address);
+    const { multiplier, bits, table } = jumpHash(addresses);
+    code.block();
+    this.#push({ node: -1, kind: 'if' });
+    // each target is compared in a block of its own, which starts behind the table
+    const used = [...new Set(table.filter((i) => i >= 0))];
+    for (let i = used.length - 1; i >= 0; i--) {
+      code.block();
+      this.#push({ node: -1, kind: 'if' });
+    }
+    const depthOf = new Map<number, number>(used.map((t, i) => [t, i]));
+    code.get(w.result).op(OP.i32_wrap_i64).i32(multiplier).op(OP.i32_mul).i32(32 - bits).op(OP.i32_shr_u);
+    code.brTable(table.map((t) => (t < 0 ? used.length : depthOf.get(t)!)), used.length);
+    for (const t of used) {
+      this.#pop();
+      code.get(w.result).i64n(addresses[t]!).op(OP.i64_eq).brIf(this.#depthOf(this.#flow.doorOfBlock[targets[t]!]!));
+      // another address with this hash
+      code.br(w.depth);
+    }
+    this.#pop();
+    code.br(w.depth);
+  }
+
+  #readFlags(): void {
+    this.#w.spillFlags();
+    this.#w.code.call(this.#options.imports.readFlags);
+  }
+
+  #block(index: number): void {
+    const w = this.#w;
+    const { code } = w;
+    const block = this.#graph.blocks[index]!;
+    if (this.#checked.has(index)) {
+      this.#flush();
+      w.setExit('budget', block.address, 0);
+      code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.depth);
+    }
+    this.#memory.begin();
+    this.#flags.known = this.#flagFlow.knownAt[index]!;
+    const { ops, instructions, base } = block;
+    const begins = new Set(instructions.map((i) => i.first - base));
+    const records = deadRecords(ops, this.#flagFlow.liveBehind[index]!);
+    const dead = deadTemporaries(ops, records, TEMPS, begins);
+    let k = 0;
+    const owner = ops.map((_, i) => {
+      while (k + 1 < instructions.length && instructions[k + 1]!.first - base <= i) k++;
+      return k;
+    });
+    const accesses = groupAccesses(ops, (i) => this.#options.alone(instructions[owner[i]!]!.address));
+    for (let i = 0; i < ops.length - 1; i++) {
+      w.instruction = instructions[owner[i]!]!.address;
+      w.charge = this.#pending + owner[i]!;
+      const op = ops[i]!;
+      if (dead.has(i)) {
+        if (op.op === 'flags' || op.op === 'mergeflags' || op.op === 'rotflags') this.#flags.known = UNKNOWN;
+        continue;
+      }
+      if (isInterpreted(op) || !this.#operation(op, accesses[i]!)) {
+        w.exit();
+        return;
+      }
+    }
+    w.instruction = instructions[instructions.length - 1]!.address;
+    w.charge = this.#pending + instructions.length - 1;
+    this.#end(block, block.end);
+  }
+
+  /** False: the interpreter has to do this instruction. */
+  #operation(op: IrOp, access: ReturnType<typeof groupAccesses>[number]): boolean {
+    switch (op.op) {
+      case 'nop': return true;
+      case 'load': this.#memory.load(op, access!); return true;
+      case 'store': this.#memory.store(op, access!); return true;
+      case 'vload': this.#memory.vload(op, access!); return true;
+      case 'vstore': this.#memory.vstore(op, access!); return true;
+      case 'lea': this.#memory.lea(op); return true;
+      case 'linear': this.#memory.linear(op); return true;
+      case 'probe': this.#memory.probe(op); return true;
+      case 'flags': this.#flags.record(op); return true;
+      case 'getcc': this.#flags.getCondition(op.d, op.cc); return true;
+      case 'getflags': this.#flags.readAll(op.d); return true;
+      case 'mergeflags': return this.#flags.merge(op);
+      case 'rotflags': this.#flags.rotate(op); return true;
+      case 'selectcc': this.#flags.selectCondition(op); return true;
+      case 'v': case 'vmov': case 'vzero': case 'vget': case 'vset': return emitVector(this.#w, op);
+      case 'helper': {
+        const done = this.#helpers.emit(op);
+        if (this.#helpers.writesFlags(op)) this.#flags.known = UNKNOWN;
+        return done;
+      }
+      case 'jump': case 'jumpind': case 'branchcc': case 'branch': case 'string': case 'syscall': case 'trap': case 'undefined': case 'fetchfault': case 'leave':
+        throw new Error(`${op.op} in the middle of a block`);
+      default: emitData(this.#w, op); return true;
+    }
+  }
+
+  /** Goes on at an edge. */
+  #edge(block: RegionBlock, address: number): void {
+    const edge = block.edges.find((e) => e.address === address);
+    if (edge !== undefined && edge.to >= 0) this.#goTo(this.#flow.doorOfBlock[edge.to]!);
+    else {
+      this.#flush();
+      this.#w.leaveTo(address);
+    }
+  }
+  #labelled(block: RegionBlock, address: number): number {
+    const edge = block.edges.find((e) => e.address === address);
+    return edge === undefined || edge.to < 0 ? -1 : this.#depthOf(this.#flow.doorOfBlock[edge.to]!);
+  }
+
+  #end(block: RegionBlock, end: EndOp): void {
+    const w = this.#w;
+    const { code } = w;
+    const count = block.instructions.length;
+    switch (end.op) {
+      case 'jump':
+        this.#pending += count;
+        if (end.kind !== 'call') this.#edge(block, end.target);
+        else this.#call(block, end.ret, () => code.i64(w.numbers.slot(end.target), LINK.slotHigh));
+        return;
+      case 'branchcc': case 'branch': {
+        // `loop` and its like have both
+        const condition = (): void => {
+          if (end.op === 'branchcc') this.#flags.condition(end.cc);
+          else emitCompare(w, end.cond, end.w, end.a, end.b);
+        };
+        this.#pending += count;
+        const taken = this.#labelled(block, end.taken);
+        const fall = this.#labelled(block, end.fall);
+        if (taken >= 0) {
+          this.#flush();
+          condition();
+          code.brIf(taken);
+          this.#edge(block, end.fall);
+        } else if (fall >= 0) {
+          this.#flush();
+          condition();
+          code.op(OP.i32_eqz).brIf(fall);
+          this.#edge(block, end.taken);
+        } else {
+          condition();
+          code.if();
+          const pending = this.#pending;
+          this.#push({ node: -1, kind: 'if' });
+          this.#edge(block, end.taken);
+          this.#pop();
+          this.#pending = pending;
+          this.#edge(block, end.fall);
+        }
+        return;
+      }
+      case 'jumpind': {
+        // outside of user space: #GP or a fetch fault, which the interpreter knows
+        const t = w.scratch(TYPE.i64, 5);
+        w.get(end.a);
+        code.tee(t).i64(47).op(OP.i64_shr_u).op(OP.i64_eqz).op(OP.i32_eqz);
+        w.exitIf();
+        if (end.sp !== 0) {
+          w.get(4);
+          code.i64(end.sp).op(OP.i64_add);
+          w.set(4);
+        }
+        this.#pending += count;
+        if (end.kind === 'call') {
+          this.#call(block, end.ret, () => code.get(t));
+          return;
+        }
+        this.#flush();
+        code.get(t).set(w.result);
+        if (end.kind === 'jump' && block.edges.some((e) => e.to >= 0)) this.#goTo(this.#flow.indirect);
+        else code.br(w.depth);
+        return;
+      }
+      case 'leave':
+        w.setExit('leave', end.next, this.#pending + count);
+        code.br(w.depth);
+        return;
+      default:
+        // string instructions, system calls and exceptions
+        w.exit();
+    }
+  }
+
+  /** A call: everything to memory, the callee runs until it returns here, everything back. */
+  #call(block: RegionBlock, ret: number, link: () => void): void {
+    const w = this.#w;
+    const { code } = w;
+    this.#flush();
+    w.spill();
+    code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+    link();
+    code.i64n(ret).call(this.#options.imports.invoke).tee(w.result).i64n(ret).op(OP.i64_ne).if();
+    // something else came up: the state is in memory already
+    code.get(w.result).op(OP.return).end();
+    const edge = block.edges[0];
+    if (edge === undefined || edge.to < 0) {
+      w.leaveAsIs(ret);
+      return;
+    }
+    w.reload();
+    code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
+    this.#edge(block, ret);
+  }
+}

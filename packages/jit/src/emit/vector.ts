@@ -1,0 +1,1 @@
+export function emitVector(..._: unknown[]): boolean { return false; }

@@ -1,0 +1,1 @@
+export { createJit, jit, type JitOptions } from './engine.ts';

@@ -1,0 +1,133 @@
+import { isImm, type IrOp } from '@tally86/decoder';
+import { accessOf } from '../emit/groups.ts';
+import { definesFlags, flagsAfter, UNKNOWN } from '../emit/flags.ts';
+import type { Flow } from './flow.ts';
+import type { RegionGraph } from './graph.ts';
+
+/** Where flags are looked at: by an operation, or by whoever takes over behind an exit. */
+export function observesFlags(op: IrOp): boolean {
+  if (accessOf(op) !== null) return true;
+  switch (op.op) {
+    case 'getcc': case 'getflags': case 'selectcc': case 'mergeflags': case 'rotflags': case 'branchcc': case 'probe': return true;
+    // a shift by a count that may be 0 keeps them
+    case 'flags': return !definesFlags(op);
+    case 'helper': return true;
+    case 'jump': return op.kind === 'call';
+    case 'branch': case 'nop': return false;
+    case 'string': case 'syscall': case 'jumpind': case 'trap': case 'undefined': case 'fetchfault': case 'leave': return true;
+    default: return false;
+  }
+}
+
+export interface FlagFlow {
+  /** What is known of the flags at the start of each block. */
+  readonly knownAt: readonly number[];
+  /** Whether flags at the end of each block are looked at later. */
+  readonly liveBehind: readonly boolean[];
+}
+
+/** Kinds of lazy flags forwards and their liveness backwards, over the blocks of a region. */
+export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
+  const { blocks } = graph;
+  const isEntry = new Set(flow.entries);
+  // forwards: undefined = not reached yet
+  const knownAt: (number | undefined)[] = blocks.map((_, i) => (isEntry.has(i) ? UNKNOWN : undefined));
+  const work = [...isEntry];
+  while (work.length > 0) {
+    const i = work.pop()!;
+    const block = blocks[i]!;
+    let known = knownAt[i] ?? UNKNOWN;
+    for (const op of block.ops) known = flagsAfter(op, known);
+    // a callee leaves whatever it likes
+    if ((block.end.op === 'jump' && block.end.kind === 'call') || block.end.op === 'jumpind' || block.end.op === 'syscall' || block.end.op === 'leave') known = UNKNOWN;
+    for (const { to } of block.edges) {
+      if (to < 0) continue;
+      const was = knownAt[to];
+      const now = was === undefined ? known : was === known ? was : UNKNOWN;
+      if (now !== was) {
+        knownAt[to] = now;
+        work.push(to);
+      }
+    }
+  }
+  // backwards: what a block does to flags first
+  const first = blocks.map((block, i): 'observe' | 'define' | 'nothing' => {
+    // entries can leave before their first instruction
+    if (isEntry.has(i)) return 'observe';
+    for (const op of block.ops) {
+      if (observesFlags(op)) return 'observe';
+      if (definesFlags(op)) return 'define';
+    }
+    return 'nothing';
+  });
+  const liveAt = first.map((f) => f === 'observe');
+  const liveBehind = blocks.map(() => false);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      const { edges } = blocks[i]!;
+      const behind = edges.length === 0 || edges.some((e) => e.to < 0 || liveAt[e.to]!) || blocks[i]!.end.op === 'jumpind';
+      const at = first[i] === 'observe' || (first[i] === 'nothing' && behind);
+      if (behind !== liveBehind[i] || at !== liveAt[i]) {
+        liveBehind[i] = behind;
+        liveAt[i] = at;
+        changed = true;
+      }
+    }
+  }
+  return { knownAt: knownAt.map((k) => k ?? UNKNOWN), liveBehind };
+}
+
+/** Records of flags in a block that nobody looks at. */
+export function deadRecords(ops: readonly IrOp[], liveBehind: boolean): Set<number> {
+  const dead = new Set<number>();
+  let live = liveBehind;
+  for (let i = ops.length - 1; i >= 0; i--) {
+    const op = ops[i]!;
+    if (op.op === 'flags') {
+      if (!live) dead.add(i);
+      else if (definesFlags(op)) live = false;
+    } else if ((op.op === 'mergeflags' || op.op === 'rotflags') && !live) {
+      dead.add(i);
+    } else if (observesFlags(op)) live = true;
+  }
+  return dead;
+}
+
+/** Temporaries that only dropped operations read: their definitions can go too. */
+export function deadTemporaries(ops: readonly IrOp[], dead: ReadonlySet<number>, temps: { readonly first: number; readonly end: number }, begins: ReadonlySet<number>): Set<number> {
+  const gone = new Set(dead);
+  const used = new Set<number>();
+  const read = (a: unknown): void => {
+    if (typeof a === 'number' && a >= temps.first && a < temps.end) used.add(a);
+  };
+  for (let i = ops.length - 1; i >= 0; i--) {
+    const op = ops[i]!;
+    // temporaries do not live across instructions
+    if (begins.has(i + 1)) used.clear();
+    if (gone.has(i)) continue;
+    // values without effects, of a temporary that nobody reads further down
+    if (op.op === 'getcc' || op.op === 'getflags' || op.op === 'set' || op.op === 'extract' || op.op === 'add' || op.op === 'sub' || op.op === 'and' || op.op === 'mov'
+      || op.op === 'zext8' || op.op === 'zext16' || op.op === 'zext32' || op.op === 'sext8' || op.op === 'sext16' || op.op === 'sext32' || op.op === 'shr' || op.op === 'lea') {
+      if (op.d >= temps.first && op.d < temps.end && !used.has(op.d)) {
+        gone.add(i);
+        continue;
+      }
+    }
+    for (const key of ['a', 'b', 'c', 'x', 'y', 'count'] as const) {
+      if (key in op) {
+        const a = (op as unknown as Record<string, unknown>)[key];
+        if (typeof a !== 'object' || !isImm(a as never)) read(a);
+      }
+    }
+    if ('ea' in op) {
+      read(op.ea.base);
+      read(op.ea.index);
+    }
+    if (op.op === 'helper') {
+      op.args.forEach(read);
+      op.reads.forEach(read);
+    }
+  }
+  return gone;
+}

@@ -1,0 +1,145 @@
+import { LINK } from '../layout.ts';
+import { Code } from '../wasm/code.ts';
+import { encodeModule } from '../wasm/module.ts';
+import { OP, TYPE } from '../wasm/opcodes.ts';
+
+const WASM_PAGE = 65_536;
+/** The dispatcher's own memory: the last result, the jump cache (guest address → region), the slots. */
+const RESULT_AT = 0;
+const JUMP_AT = 64;
+const JUMP_CACHE_BITS = 14;
+const JUMP_ENTRY = 16;
+const SLOTS_AT = JUMP_AT + (1 << JUMP_CACHE_BITS) * JUMP_ENTRY;
+const SLOT_BYTES = 8;
+/** Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. */
+const MAX_DEPTH = 192;
+
+/** What a region handed to the host. */
+export type Link =
+  | { readonly kind: 'address'; readonly address: number }
+  | { readonly kind: 'slot'; readonly slot: number }
+  | { readonly kind: 'exit'; readonly exit: number };
+
+/** Links regions: knows which function of its table goes on at a slot or an address, and calls one after the other. */
+export interface Dispatcher {
+  /** The function that regions import: see RegionImports. */
+  readonly invoke: (...args: never[]) => unknown;
+  /** Runs from a slot until the host is needed. */
+  enter(slot: number): Link;
+  addFunction(f: unknown): number;
+  freeFunction(index: number): void;
+  /** A slot goes on at an entry of a function; function 0: nowhere yet. */
+  setSlot(slot: number, functionIndex: number, entry: number): void;
+  remember(address: number, functionIndex: number, entry: number): void;
+  forget(address: number): void;
+}
+
+function jumpIndex(address: number): number {
+  const lo = address % 4294967296 | 0;
+  return ((lo >>> 2) ^ (lo >>> 14) ^ lo) & ((1 << JUMP_CACHE_BITS) - 1);
+}
+
+/** invoke(link: i64, ret: i64) → i64: goes on at `link` until `ret` comes up, or something for the host. */
+function invokeBody(): Uint8Array {
+  const c = new Code();
+  const entry = 2;
+  const low = 3;
+  const depth = 0;
+  // too deep: the outermost frame goes on
+  c.op(OP.global_get).u32(depth).i32(MAX_DEPTH).op(OP.i32_gt_u).if().get(0).op(OP.return).end();
+  c.op(OP.global_get).u32(depth).i32(1).op(OP.i32_add).op(OP.global_set).u32(depth);
+  c.block().loop();
+  c.get(0).i64(62).op(OP.i64_shr_u).op(OP.i64_eqz).if();
+  // an address
+  c.get(0).get(1).op(OP.i64_eq).brIf(2);
+  c.get(0).op(OP.i32_wrap_i64).tee(low).i32(2).op(OP.i32_shr_u).get(low).i32(14).op(OP.i32_shr_u).op(OP.i32_xor).get(low).op(OP.i32_xor);
+  c.i32((1 << JUMP_CACHE_BITS) - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).tee(entry);
+  c.memory(OP.i64_load, JUMP_AT).get(0).op(OP.i64_ne).brIf(2);
+  c.get(entry).memory(OP.i32_load, JUMP_AT + 12).get(entry).memory(OP.i32_load, JUMP_AT + 8).callIndirect(1).set(0).br(1);
+  c.end();
+  // an exit, or a slot
+  c.get(0).i64(0).op(OP.i64_lt_s).brIf(1);
+  c.get(0).op(OP.i32_wrap_i64).i32(3).op(OP.i32_shl).tee(entry).memory(OP.i32_load, SLOTS_AT).op(OP.i32_eqz).brIf(1);
+  c.get(entry).memory(OP.i32_load, SLOTS_AT + 4).get(entry).memory(OP.i32_load, SLOTS_AT).callIndirect(1).set(0).br(0);
+  c.end().end();
+  c.op(OP.global_get).u32(depth).i32(1).op(OP.i32_sub).op(OP.global_set).u32(depth);
+  c.get(0).end();
+  return c.finished();
+}
+
+/** enter(slot: i32): for the host. An exception of the host may have left the depth behind. */
+function enterBody(): Uint8Array {
+  const c = new Code();
+  c.i32(0).op(OP.global_set).u32(0);
+  c.i32(RESULT_AT).get(0).op(OP.i64_extend_i32_u).i64(0, LINK.slotHigh).op(OP.i64_or).i64(-1).call(0).memory(OP.i64_store, 0);
+  c.end();
+  return c.finished();
+}
+
+let compiled: WebAssembly.Module | undefined;
+function dispatcherModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(encodeModule({
+    types: [{ params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] }, { params: [TYPE.i32], results: [TYPE.i64] }, { params: [TYPE.i32], results: [] }],
+    imports: [],
+    functions: [{ type: 0, locals: [TYPE.i32, TYPE.i32], code: invokeBody() }, { type: 2, locals: [], code: enterBody() }],
+    tableSize: 1024,
+    memoryPages: Math.ceil((SLOTS_AT + 4096 * SLOT_BYTES) / WASM_PAGE),
+    globals: 1,
+    exports: [{ name: 'invoke', index: 0 }, { name: 'enter', index: 1 }],
+  }));
+  return compiled;
+}
+
+/** @throws if the host forbids WebAssembly. */
+export function createDispatcher(): Dispatcher {
+  const { exports } = new WebAssembly.Instance(dispatcherModule());
+  const memory = exports.memory as WebAssembly.Memory;
+  const table = exports.table as WebAssembly.Table;
+  const enter = exports.enter as (slot: number) => void;
+  let words = new Int32Array(memory.buffer);
+  words.fill(-1, JUMP_AT >> 2, SLOTS_AT >> 2);
+  const free: number[] = [];
+  let next = 1;
+
+  return {
+    invoke: exports.invoke as (...args: never[]) => unknown,
+    enter(slot) {
+      enter(slot);
+      const lo = words[RESULT_AT >> 2]!;
+      const hi = words[(RESULT_AT >> 2) + 1]!;
+      if (hi < 0) return { kind: 'exit', exit: lo };
+      if ((hi & LINK.slotHigh) !== 0) return { kind: 'slot', slot: lo };
+      return { kind: 'address', address: hi * 4294967296 + (lo >>> 0) };
+    },
+    addFunction(f) {
+      const index = free.pop() ?? next++;
+      if (index >= table.length) table.grow(table.length);
+      table.set(index, f);
+      return index;
+    },
+    freeFunction(index) {
+      table.set(index, null);
+      free.push(index);
+    },
+    setSlot(slot, functionIndex, entry) {
+      const at = SLOTS_AT + slot * SLOT_BYTES;
+      if (at + SLOT_BYTES > memory.buffer.byteLength) {
+        memory.grow(Math.max(1, Math.ceil((at - SLOTS_AT) / WASM_PAGE)));
+        words = new Int32Array(memory.buffer);
+      }
+      words[at >> 2] = functionIndex;
+      words[(at >> 2) + 1] = entry;
+    },
+    remember(address, functionIndex, entry) {
+      const at = (JUMP_AT + jumpIndex(address) * JUMP_ENTRY) >> 2;
+      words[at] = address % 4294967296 | 0;
+      words[at + 1] = Math.floor(address / 4294967296);
+      words[at + 2] = functionIndex;
+      words[at + 3] = entry;
+    },
+    forget(address) {
+      const at = (JUMP_AT + jumpIndex(address) * JUMP_ENTRY) >> 2;
+      if (words[at] === (address % 4294967296 | 0) && words[at + 1] === Math.floor(address / 4294967296)) words[at] = words[at + 1] = -1;
+    },
+  };
+}
