@@ -1,4 +1,5 @@
 export * from './compile.ts';
+export * from './cpu.ts';
 export * from './oracles.ts';
 export * from './qemu-count.ts';
 export * from './run.ts';

@@ -9,6 +9,9 @@ export const LAYOUT = {
   arenaSize: 0x5000,
 } as const;
 
+/** Names of general registers by number. */
+export const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
+
 /** Flags a case may load or an instruction may leave: CF PF AF ZF SF DF OF, NT AC ID. TF, RF, IF, IOPL are the kernel's. */
 export const FLAGS_COMPARED = 0x244cd5;
 

@@ -1,7 +1,8 @@
-import { FLAGS_COMPARED, initialArena, LAYOUT, type CaseFault, type CaseResult, type FuzzCase, type NativeResult } from './case.ts';
-import { acceptedFields, ignoredMemory, isInexact, undefinedConditionCodes, undefinedFlagMask, withinBound } from './known-differences.ts';
-
-export const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
+import { isInexact, withinBound } from './bounds.ts';
+import { FLAGS_COMPARED, initialArena, LAYOUT, REGISTERS, type CaseFault, type CaseResult, type FuzzCase, type NativeResult } from './case.ts';
+import { allowance, ignoredMemory } from './known-differences.ts';
+import { CONDITION_BITS, undefinedConditions } from './undefined-conditions.ts';
+import { FLAG_BITS, undefinedFlags } from './undefined-flags.ts';
 
 /** One field that is not as the CPU left it. */
 export interface Difference {
@@ -12,9 +13,21 @@ export interface Difference {
   readonly ours: string;
 }
 
+/**
+ * What the manual leaves undefined is, by choice: `allowed` to differ (on every CPU); `modelled`: compared where our model does what the CPU
+ * it follows does, see `isModelledCpu`; `compared`, all of it.
+ */
+export type UndefinedMode = 'allowed' | 'modelled' | 'compared';
+
 export interface CompareOptions {
-  /** Compare undefined flags too. */
-  readonly strict?: boolean;
+  readonly undefined?: UndefinedMode;
+}
+
+export interface Comparison {
+  /** Everything in which we are wrong; empty if we are not. */
+  readonly differences: readonly Difference[];
+  /** What differs and may: `AF`, `C1`, `st`, `memory`, `fault`, …, each once. */
+  readonly allowed: readonly string[];
 }
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).reverse().join('');
@@ -63,9 +76,18 @@ function compareMemory(test: FuzzCase, native: NativeResult, ours: CaseResult, o
   }
 }
 
-/** Everything in which `ours` is not what the CPU made of `test`; empty if they agree. */
-export function compareResults(test: FuzzCase, native: NativeResult, ours: CaseResult, options: CompareOptions = {}): Difference[] {
+/** `xmm` of `xmm3`, `register` of `rax`: what a difference is counted by. */
+const kindOf = (field: string): string =>
+  (REGISTERS as readonly string[]).includes(field) ? 'register' : field.replace(/^(xmm|ymm|st)\d+.*$/, '$1').replace(/^memory.*$/, 'memory');
+
+const namesOf = (table: Readonly<Record<string, number>>, bits: number): string[] => Object.entries(table).filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name);
+
+/** Compares what `ours` made of `test` with what the CPU did. */
+export function compareResults(test: FuzzCase, native: NativeResult, ours: CaseResult, options: CompareOptions = {}): Comparison {
+  const mode = options.undefined ?? 'allowed';
+  const modelled = mode !== 'allowed';
   const out: Difference[] = [];
+  const allowed = new Set<string>();
   const inexact = isInexact(test);
   const a = native.fault, b = ours.fault;
   if (faultText(a) !== faultText(b)) out.push({ field: 'fault', before: '', native: faultText(a), ours: faultText(b) });
@@ -73,14 +95,25 @@ export function compareResults(test: FuzzCase, native: NativeResult, ours: CaseR
   for (let i = 0; i < 16; i++) {
     if (native.gpr[i] !== ours.gpr[i]) out.push({ field: REGISTERS[i]!, before: hex64(test.gpr[i]!), native: hex64(native.gpr[i]!), ours: hex64(ours.gpr[i]!) });
   }
-  const mask = FLAGS_COMPARED & ~(options.strict ? 0 : undefinedFlagMask(test));
-  if ((native.rflags ^ ours.rflags) & mask) {
-    out.push({ field: 'rflags', before: flagText(test.rflags), native: flagText(native.rflags), ours: `${flagText(ours.rflags)} (differ: ${flagText((native.rflags ^ ours.rflags) & mask)})` });
+  const flags = (native.rflags ^ ours.rflags) & FLAGS_COMPARED;
+  if (flags !== 0) {
+    // an instruction that faults leaves all flags; a division is the exception that computes first
+    const free = mode === 'compared' || native.fault !== null && native.fault.vector !== 0 ? 0 : undefinedFlags(test, modelled);
+    for (const name of namesOf(FLAG_BITS, flags & free)) allowed.add(name);
+    if (flags & ~free) out.push({ field: 'rflags', before: flagText(test.rflags), native: flagText(native.rflags), ours: `${flagText(ours.rflags)} (differ: ${flagText(flags & ~free)})` });
   }
   for (const [name, at, length] of FX_FIELDS) {
     if (equal(native.fx, ours.fx, at, length)) continue;
-    if (name === 'fsw' && !options.strict && (((native.fx[2]! ^ ours.fx[2]!) | (native.fx[3]! ^ ours.fx[3]!) << 8) & ~undefinedConditionCodes(test)) === 0) continue;
-    if (inexact && withinBound(test, name, native.fx, ours.fx, at)) continue;
+    if (inexact && withinBound(test, name, native.fx, ours.fx, at, modelled)) {
+      allowed.add(kindOf(name));
+      continue;
+    }
+    if (name === 'fsw') {
+      const differ = (native.fx[2]! ^ ours.fx[2]!) | (native.fx[3]! ^ ours.fx[3]!) << 8;
+      const free = mode === 'compared' ? 0 : undefinedConditions(test, native, modelled);
+      for (const condition of namesOf(CONDITION_BITS, differ & free)) allowed.add(condition);
+      if ((differ & ~free) === 0) continue;
+    }
     out.push({ field: name, before: hex(test.fx.subarray(at, at + length)), native: hex(native.fx.subarray(at, at + length)), ours: hex(ours.fx.subarray(at, at + length)) });
   }
   for (let i = 0; i < 16; i++) {
@@ -90,7 +123,12 @@ export function compareResults(test: FuzzCase, native: NativeResult, ours: CaseR
     }
   }
   compareMemory(test, native, ours, out);
-  if (out.length === 0) return out;
-  const accepted = acceptedFields(test, native, ours);
-  return out.filter(({ field }) => !accepted(field));
+  if (out.length === 0) return { differences: out, allowed: [...allowed] };
+  const why = allowance({ test, native, ours }, modelled);
+  const differences = out.filter(({ field }) => {
+    if (why(field) === null) return true;
+    allowed.add(kindOf(field));
+    return false;
+  });
+  return { differences, allowed: [...allowed] };
 }

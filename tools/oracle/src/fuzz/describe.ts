@@ -1,6 +1,6 @@
 import iced from 'iced-x86';
-import { LAYOUT, type FuzzCase } from './case.ts';
-import { flagText, REGISTERS, type Difference } from './compare.ts';
+import { LAYOUT, REGISTERS, type FuzzCase } from './case.ts';
+import { flagText, type Difference } from './compare.ts';
 
 const { Decoder, DecoderOptions, Formatter, FormatterSyntax } = iced;
 
@@ -31,3 +31,7 @@ export function describeFailure(test: FuzzCase, differences: readonly Difference
   for (const { field, before, native, ours } of differences) lines.push(`  ${field}: native ${native}, ours ${ours}${before === '' ? '' : ` (was ${before})`}`);
   return lines.join('\n');
 }
+
+/** The counts of what differs and may, a line for each mnemonic; empty if there are none. */
+export const describeAllowed = (allowed: ReadonlyMap<string, ReadonlyMap<string, number>>): string =>
+  [...allowed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, counts]) => `  ${name}: ${[...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, count]) => `${what} ${count}`).join(', ')}`).join('\n');

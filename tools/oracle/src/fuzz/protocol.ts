@@ -12,10 +12,13 @@ function caseSize(test: FuzzCase): number {
   return size;
 }
 
-/** One batch as the executor reads it: bytes, cases, and the cases. */
+/** One batch as the executor reads it: bytes, cases, and the cases. Throws `RangeError` for a sequence: the CPU gets one instruction at a time. */
 export function encodeBatch(tests: readonly FuzzCase[]): Uint8Array {
   let size = 0;
-  for (const test of tests) size += caseSize(test);
+  for (const test of tests) {
+    if (test.code.length > 15) throw new RangeError(`${test.code.length} bytes are no instruction`);
+    size += caseSize(test);
+  }
   const bytes = new Uint8Array(8 + size);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, size, true);

@@ -6,6 +6,7 @@ import { selectForms } from './campaign.ts';
 import type { CaseResult, FuzzCase } from './case.ts';
 import { disassemble } from './describe.ts';
 import { MODEL } from './model.ts';
+import { encodeBatch } from './protocol.ts';
 import { createRandom } from './random.ts';
 import { generateSequence } from './sequence.ts';
 
@@ -80,4 +81,11 @@ describe('a block does what its instructions do one by one', () => {
     // most must come to their end, or little was compared
     expect(complete).toBeGreaterThan(COUNT / FAMILIES.length / 4);
   }, 600_000);
+});
+
+it('no sequence goes to the CPU, where a later instruction could read what an earlier one left undefined', () => {
+  const r = createRandom(1);
+  const long = Array.from({ length: 50 }, () => generateSequence(r, selectForms(['alu']))).filter(({ code }) => code.length > 15);
+  expect(long.length).toBeGreaterThan(20);
+  for (const test of long) expect(() => encodeBatch([test])).toThrow(RangeError);
 });
