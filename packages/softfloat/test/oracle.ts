@@ -1,16 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isModelledCpu } from "../../../tools/oracle/src/cpu.ts";
 
 const SOURCE = fileURLToPath(new URL("./native/oracle.c", import.meta.url));
 export const IN_SIZE = 40;
 export const OUT_SIZE = 56;
 
 export interface Oracle {
-  /** Whether it is an AMD CPU, which we follow where the manual leaves the result open. Elsewhere such vectors are left out. */
-  readonly amd: boolean;
+  /** Whether it is the CPU which we follow where the manual leaves the result open. Elsewhere such vectors are left out. */
+  readonly modelled: boolean;
   readonly ops: readonly string[];
   /** Evaluates packed records (see oracle.c) and returns the packed answers. */
   run(records: Uint8Array): Uint8Array;
@@ -29,7 +30,7 @@ export function compileOracle(): Oracle {
   execFileSync("gcc", ["-O1", "-Wall", "-o", binary, SOURCE]);
   const ops = execFileSync(binary, ["--list"], { encoding: "utf8" }).trim().split("\n");
   return {
-    amd: readFileSync("/proc/cpuinfo", "utf8").includes("AuthenticAMD"),
+    modelled: isModelledCpu(),
     ops,
     run(records) {
       const done = spawnSync(binary, { input: records, maxBuffer: 1 << 30 });

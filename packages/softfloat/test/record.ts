@@ -9,12 +9,12 @@ import { X87_OPS } from "./x87-model.ts";
 const COUNT = 16;
 const SEED = 20;
 const native = compileOracle();
-if (!native.amd) throw new Error("record on an AMD CPU: its choices are the ones we follow");
+if (!native.modelled) throw new Error("record on an AMD Zen 4: its choices are the ones we follow");
 const cpu = /model name\s*:\s*(.*)/.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "unknown";
 const recording: Recording = { cpu, count: COUNT, seed: SEED, ops: [...native.ops], answers: {} };
 for (const op of native.ops) {
   const recorder: Oracle = {
-    amd: true,
+    modelled: true,
     ops: native.ops,
     run(records) {
       const out = native.run(records);

@@ -23,7 +23,7 @@ export function readRecording(): Recording {
 /** An oracle that answers from the recording: for hosts without this CPU. */
 export function recordedOracle(recording: Recording): Oracle {
   return {
-    amd: true,
+    modelled: true,
     ops: recording.ops,
     run(records) {
       const op = recording.ops[new DataView(records.buffer, records.byteOffset).getUint32(0, true)];

@@ -56,7 +56,7 @@ function ulps(a: F80, b: F80): bigint {
 const text = (x: F80): string => `${x.se.toString(16).padStart(4, "0")}:${x.hi.toString(16).padStart(8, "0")}${x.lo.toString(16).padStart(8, "0")}`;
 const hex = (bytes: Uint8Array): string => [...bytes].map((x) => x.toString(16).padStart(2, "0")).join("");
 
-/** Where CPUs of other makers may differ from AMD's, which we follow. */
+/** Where CPUs may differ from the one that we follow. */
 function implementationDefined(op: string, cw: number, a: F80): boolean {
   const exponent = a.se & 0x7fff;
   if (((cw >> 8) & 3) === 1) return true; // reserved precision
@@ -95,7 +95,7 @@ export function checkX87(oracle: Oracle, op: string, count: number, seed: number
     readF80(a, vector, 8);
     readF80(b, vector, 24);
     const cw = vector.getUint32(4, true);
-    if (!oracle.amd && implementationDefined(op, cw, a)) continue;
+    if (!oracle.modelled && implementationDefined(op, cw, a)) continue;
     setControlWord(ctx, cw);
     ctx.flags = 0;
     const fromMemory = M32.includes(op) || M64.includes(op) || /^(fild|fbld|fi[adc])/.test(op);
@@ -108,12 +108,12 @@ export function checkX87(oracle: Oracle, op: string, count: number, seed: number
     let cc = s.cc;
     let flags = ctx.flags;
     let wantedStatus = status & 0x473f;
-    if (!oracle.amd && op.startsWith("fprem") && (status & 0x400) !== 0) {
+    if (!oracle.modelled && op.startsWith("fprem") && (status & 0x400) !== 0) {
       // How far a partial remainder goes is the CPU's choice; that it is partial is not.
       if ((cc & 0x400) === 0) tally.differences.push(`${op} ${operands}: not partial`);
       continue;
     }
-    if (!oracle.amd && op === "fyl2x") {
+    if (!oracle.modelled && op === "fyl2x") {
       flags |= 0x20;
       wantedStatus |= 0x20;
     }
