@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define PAGE 4096ul
@@ -61,9 +62,18 @@ static int slots;
 static void note(void *p, unsigned long length) {
   if (p != MAP_FAILED && slots < SLOTS) slot[slots].at = (unsigned long)p, slot[slots++].length = length;
 }
+// Linux 6.7 to 6.11 aligns all mappings of 2 MiB and more, unless it has the fix of 6.12
+static int aligns(void) {
+  struct utsname name;
+  char *rest;
+  uname(&name);
+  long major = strtol(name.release, &rest, 10), minor = strtol(rest + 1, 0, 10);
+  return major == 6 && minor >= 7 && minor < 12;
+}
+static unsigned long longest = 200000;
 // lengths that are no multiple of 2 MiB: newer kernels align those
 static unsigned long pages(void) {
-  unsigned long n = next(8) == 0 ? 1 + next(200000) : 1 + next(40);
+  unsigned long n = next(8) == 0 ? 1 + next(longest) : 1 + next(40);
   return (n % 512 == 0 ? n + 1 : n) * PAGE;
 }
 
@@ -81,6 +91,7 @@ int main(int argc, char **argv) {
     execl("/proc/self/exe", argv[0], argv[1], argv[2], "again", (char *)0);
     return 9;
   }
+  if (aligns()) longest = 511;
   state = strtoull(argv[1], 0, 10) * 2654435761u + 1;
   int steps = atoi(argv[2]);
   static const int prots[] = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE};

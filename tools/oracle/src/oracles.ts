@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { arch, platform } from 'node:os';
+import { arch, platform, release } from 'node:os';
 
 /** What a test can ask of the machine. `native`: an x86-64 Linux that lets us trace; the others are Debian's programs. */
 export const ORACLES = {
@@ -32,4 +32,10 @@ export function hasOracle(...names: readonly OracleName[]): boolean {
     return false;
   }
   return true;
+}
+
+/** Whether the kernel of this machine is at least this one: for answers that changed with a version. */
+export function kernelAtLeast(major: number, minor: number, kernel: string = release()): boolean {
+  const [have = 0, and = 0] = kernel.split('.').map((part) => parseInt(part, 10));
+  return have > major || have === major && and >= minor;
 }

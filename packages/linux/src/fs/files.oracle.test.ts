@@ -8,7 +8,7 @@ import { createMemoryFileSystem, createOverlayFileSystem } from '@tally86/vfs';
 import { createHostFileSystem } from '@tally86/vfs/host';
 import type { FileSystem } from '@tally86/core';
 import { describe, expect, it } from 'vitest';
-import { compile, hasOracle } from '../../../../tools/oracle/src/index.ts';
+import { compile, hasOracle, kernelAtLeast } from '../../../../tools/oracle/src/index.ts';
 import { createGuest } from '../../test/guest.ts';
 import { createCredentials, createDefaultSyscalls, createMachineFiles } from '../index.ts';
 
@@ -48,8 +48,10 @@ function randomStep(pick: (below: number) => number): FileStep {
   const path = (): string => from('a', 'a', 'b', 'b', 'c', 'd', 'd', 'd/a', 'd/b', 'd/e', 'd/e/f', 'a/', 'd/', './a', 'd/../b', 'd/.', '', 'x/y', 'l', 'l/a', 'a/b');
   const length = (): number => from(0, 1, 5, 100, 4096, 5000, 70_000, -1);
   const offset = (): number => from(0, 0, 1, 10, 4096, 5000, 100_000, -1, -5);
-  const flags = (): number => from<number>(O.RDONLY, O.WRONLY, O.RDWR, O.RDWR) | from(0, O.CREAT, O.CREAT, O.CREAT | O.EXCL) | from(0, 0, O.TRUNC)
-    | from(0, 0, 0, O.APPEND, O.NONBLOCK, O.DIRECTORY, O.CLOEXEC, O.NOFOLLOW, O.PATH);
+  // Before Linux 6.4 O_DIRECTORY | O_CREAT was no error.
+  const supported = (bits: number): number => (kernelAtLeast(6, 4) || (bits & O.DIRECTORY) === 0 ? bits : bits & ~O.CREAT);
+  const flags = (): number => supported(from<number>(O.RDONLY, O.WRONLY, O.RDWR, O.RDWR) | from(0, O.CREAT, O.CREAT, O.CREAT | O.EXCL) | from(0, 0, O.TRUNC)
+    | from(0, 0, 0, O.APPEND, O.NONBLOCK, O.DIRECTORY, O.CLOEXEC, O.NOFOLLOW, O.PATH));
   const one = path();
   const two = path();
   const paths = [[PATH_A, text(one)], [PATH_B, text(two)]] as const;
@@ -86,7 +88,8 @@ function randomStep(pick: (below: number) => number): FileStep {
     () => step('rename', [PATH_A, PATH_B], paths),
     () => step('renameat2', [AT_FDCWD, PATH_A, AT_FDCWD, PATH_B, from(0, 1, 3, 8)], paths),
     () => step('link', [PATH_A, PATH_B], paths),
-    () => step('linkat', [AT_FDCWD, PATH_A, AT_FDCWD, PATH_B, from(0, 0x400, 0x1000, 1)], paths),
+    // AT_EMPTY_PATH asked for a capability before Linux 6.10.
+    () => step('linkat', [AT_FDCWD, PATH_A, AT_FDCWD, PATH_B, from(0, 0x400, kernelAtLeast(6, 10) ? 0x1000 : 0, 1)], paths),
     () => step('symlinkat', [PATH_A, AT_FDCWD, PATH_B], [[PATH_A, text(from('a', 'd', 'nowhere', 'l', ''))], [PATH_B, text(from('l', 'l', 'c', 'd/e'))]]),
     () => step('unlinkat', [from<number>(AT_FDCWD, AT_FDCWD, fd()), PATH_A, from(0, 0, 0x200, 1)], paths),
     () => step('mkdirat', [AT_FDCWD, PATH_A, 0o755], [[PATH_A, text(from('d', 'd', 'd/e', 'a', '', 'd/', 'x/y'))]]),
