@@ -1,0 +1,37 @@
+import { createCpuState, type CpuState } from '@tally86/core';
+import type { IrOp } from '@tally86/decoder';
+import { encodeModule } from '../../wasm/module.ts';
+import { TYPE } from '../../wasm/opcodes.ts';
+import { RegionWriter } from '../writer.ts';
+import { registerUse } from '../use.ts';
+
+/** A function of its own for each list of operations, on a state in a memory, as a region would have it. */
+export interface TestMachine {
+  readonly cpu: CpuState;
+  /** Runs list `i`; true: it left the region in front of the instruction, with the state stored. */
+  run(i: number): boolean;
+}
+
+export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: RegionWriter, op: IrOp) => void): TestMachine {
+  const functions = lists.map((ops) => {
+    const w = new RegionWriter({ slot: () => 0, exit: () => 1 }, registerUse([ops]));
+    const { code } = w;
+    w.reload();
+    code.i64(0).set(w.result).block();
+    for (const op of ops) emit(w, op);
+    code.end();
+    w.spill();
+    code.get(w.result).end();
+    return { type: 0, locals: w.locals, code: code.finished() };
+  });
+  const bytes = encodeModule({
+    types: [{ params: [TYPE.i32], results: [TYPE.i64] }],
+    imports: [{ module: 'm', name: 'memory', kind: 'memory', pages: 1, maximum: 1 }],
+    functions,
+    exports: functions.map((_, i) => ({ name: `f${i}`, index: i })),
+  });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), { m: { memory } });
+  const calls = lists.map((_, i) => exports[`f${i}`] as (entry: number) => bigint);
+  return { cpu: createCpuState(memory.buffer), run: (i) => calls[i]!(0) !== 0n };
+}
