@@ -19,6 +19,7 @@ export interface JitOptions {
   readonly maxInstructions?: number;
 }
 
+const EXIT_PROFILE: Map<number, number> | null = (globalThis as { EXIT_PROFILE?: Map<number, number> }).EXIT_PROFILE ?? null;
 const WASM_PAGE = 65_536;
 /** Translated code comes back to the host after so many instructions, so that a better compiled version can take over. */
 const SLICE = 1 << 20;
@@ -242,7 +243,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         setRip(point.rip);
         again = point.kind !== 'interpret';
         if (point.kind === 'budget') counters.budgetExits++;
-        else if (point.kind === 'interpret') counters.interpretExits++;
+        else if (point.kind === 'interpret') {
+          counters.interpretExits++;
+          if (EXIT_PROFILE !== null) EXIT_PROFILE.set(point.rip, (EXIT_PROFILE.get(point.rip) ?? 0) + 1);
+        }
         return done + point.charge;
       }
     }

@@ -13,6 +13,7 @@ import { HelperEmitter, type HelperImports } from './helper.ts';
 import { jumpHash } from './jump-hash.ts';
 import { MemoryEmitter } from './memory.ts';
 import { registerUse } from './use.ts';
+import { emitString } from './string.ts';
 import { emitVector } from './vector.ts';
 import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
 
@@ -392,8 +393,16 @@ class RegionEmitter {
         w.setExit('leave', end.next, this.#pending + count);
         code.br(w.depth);
         return;
+      case 'string':
+        if (!emitString(w, this.#memory, this.#flags, end)) {
+          w.exit();
+          return;
+        }
+        this.#pending += count;
+        this.#edge(block, end.next);
+        return;
       default:
-        // string instructions, system calls and exceptions
+        // system calls and exceptions
         w.exit();
     }
   }

@@ -74,7 +74,12 @@ export function visitUses(op: IrOp, v: UseVisitor): void {
     }
     case 'jumpind': read(op.a); if (op.sp !== 0) { v.read(4); v.write(4); } break;
     case 'branch': read(op.a); read(op.b); break;
-    case 'string': break;
+    case 'string':
+      for (const r of [0, 1, 6, 7]) {
+        v.read(r);
+        v.write(r);
+      }
+      break;
     default:
       read(op.a);
       if ('b' in op) read(op.b);
