@@ -1,90 +1,125 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { Command } from 'commander';
-import { geomean, measure, type Measurement } from './measure.ts';
-import { present, PROGRAMS, type Program } from './programs.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { chart } from './chart.ts';
+import { CLASS_NAMES } from './classes.ts';
+import { machineText, thisMachine } from './machine.ts';
+import { markdownReport, replaceBetweenMarkers } from './markdown.ts';
+import { measureProgram, type Runners } from './measure-program.ts';
+import { parseWhole } from './parse.ts';
+import { PLUGIN_KINDS, pluginArguments, type PluginKind } from './plugin.ts';
+import { programs } from './programs.ts';
+import type { Report, Row } from './row.ts';
+import { programTable, verdictTable, worst, type TextTable } from './tables.ts';
+import { verdicts } from './verdict.ts';
 
-const CLI = fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
-
-interface Row {
-  readonly program: string;
-  readonly class: Program['class'];
-  /** Instructions, convention `retired`. */
-  readonly instructions: number;
-  readonly seconds: { readonly native: number; readonly qemu: number | null; readonly tally86: number };
-  readonly wall: { readonly native: number; readonly qemu: number | null; readonly tally86: number };
-  /** Millions of instructions for each CPU second, start-up included. */
-  readonly mips: number;
-  /** Our CPU time over QEMU's. */
-  readonly overQemu: number | null;
-  readonly sameOutput: boolean;
+interface Options {
+  readonly runs: number;
+  readonly only?: readonly string[];
+  readonly quick?: true;
+  readonly plugin?: PluginKind;
+  readonly engine?: string;
+  readonly timeout: number;
+  readonly check?: true;
+  readonly json?: string;
+  readonly compare?: string;
+  readonly chart?: string;
+  readonly markdown?: string;
 }
 
-const program = new Command('bench')
-  .description('Measures native, qemu-x86_64 and tally86 on the same programs and prints ratios of CPU time.')
-  .option('--runs <n>', 'runs of each, the median counts', '3')
-  .option('--only <names>', 'comma-separated names or classes (integer, float, real, start)')
-  .option('--engine <name>', 'engine of tally86')
-  .option('--json <file>', 'write the results as JSON for a later comparison')
-  .option('--compare <file>', 'print each program\'s change against such a JSON file')
-  .addHelpText('after', '\nExamples:\n  npm run bench\n  npm run bench -- --only integer --runs 5 --json after.json --compare before.json')
-  .parse();
-const options = program.opts<{ runs: string; only?: string; engine?: string; json?: string; compare?: string }>();
+const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
 
-const only = options.only?.split(',');
-const wanted = PROGRAMS.filter((p) => present(p) && (only === undefined || only.includes(p.name) || only.includes(p.class)));
-const hasQemu = spawnSync('qemu-x86_64', ['--version']).status === 0;
-if (!hasQemu) console.error('bench: qemu-x86_64 is not installed (Debian: qemu-user): its column stays empty');
-const runs = Number(options.runs);
-const scratch = mkdtempSync(join(tmpdir(), 'tally86-bench-'));
-const show = process.stderr.isTTY;
+const whole = (text: string): number => {
+  try {
+    return parseWhole(text, 1);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
 
-const rows: Row[] = [];
-for (const p of wanted) {
-  if (show) process.stderr.write(`\r\x1b[K${p.name} …`);
-  const report = join(scratch, 'count.json');
-  const native = measure([p.file, ...p.args], runs);
-  const qemu: Measurement | null = hasQemu ? measure(['qemu-x86_64', p.file, ...p.args], runs) : null;
-  const engine = options.engine === undefined ? [] : ['--engine', options.engine];
-  const ours = measure([process.execPath, CLI, 'count', ...engine, '--json', report, p.file, ...p.args], runs);
-  const { total } = JSON.parse(readFileSync(report, 'utf8')) as { total: number };
-  rows.push({
-    program: p.name, class: p.class, instructions: total,
-    seconds: { native: native.cpu, qemu: qemu?.cpu ?? null, tally86: ours.cpu },
-    wall: { native: native.wall, qemu: qemu?.wall ?? null, tally86: ours.wall },
-    mips: total / ours.cpu / 1e6,
-    overQemu: qemu === null ? null : ours.cpu / Math.max(qemu.cpu, 0.001),
-    sameOutput: ours.output === native.output && ours.status === native.status,
-  });
-}
-rmSync(scratch, { recursive: true });
-if (show) process.stderr.write('\r\x1b[K');
+function options(): Options {
+  return new Command('bench')
+    .description('Measures native, qemu-x86_64 and tally86 (counting) on the same programs in one run: CPU and wall time, memory, ratios and whether the goals hold.')
+    .addOption(new Option('--runs <n>', 'runs of each, in turns; the median counts').argParser(whole).default(3))
+    .addOption(new Option('--only <names>', `comma-separated names of programs or classes (${CLASS_NAMES.join(', ')})`).argParser((text) => text.split(',')))
+    .option('--quick', 'a tenth of the work')
+    .addOption(new Option('--plugin [per]', 'measure QEMU with a plugin that counts inline too (needs gcc): instruction is right but for faults, block is rough').choices(PLUGIN_KINDS).preset('instruction'))
+    .option('--engine <name>', 'engine of tally86')
+    .addOption(new Option('--timeout <s>', 'seconds until a run is cut off').argParser(whole).default(300))
+    .option('--check', 'fail if a floor is missed or cannot be judged')
+    .option('--json <file>', 'write the results as JSON for a later comparison')
+    .option('--compare <file>', "print each program's change against such a JSON file")
+    .option('--chart <file>', 'draw the ratios as SVG')
+    .option('--markdown <file>', 'write the tables between the markers of that file')
+    .addHelpText('after', `
+The exit status is 1 if a program writes something else or ends otherwise than natively.
 
-const before = options.compare === undefined ? null : (JSON.parse(readFileSync(options.compare, 'utf8')) as { rows: Row[] }).rows;
-const table = new Table({
-  head: ['program', 'instructions', 'native s', 'qemu s', 'tally86 s', 'wall s', 'MIPS', '× qemu', ...(before === null ? [] : ['× before']), 'output'],
-  style: { head: [], border: [] },
-  colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
-});
-const f = (x: number | null, digits = 2): string => (x === null ? '–' : x.toFixed(digits));
-for (const r of rows) {
-  const was = before?.find((b) => b.program === r.program);
-  table.push([
-    r.program, r.instructions.toLocaleString('en'), f(r.seconds.native, 3), f(r.seconds.qemu, 3), f(r.seconds.tally86), f(r.wall.tally86), f(r.mips, 1), f(r.overQemu),
-    ...(before === null ? [] : [was === undefined ? '–' : f(r.seconds.tally86 / was.seconds.tally86)]), r.sameOutput ? 'same' : 'DIFFERS',
-  ]);
+Examples:
+  npm run bench
+  npm run bench -- --quick --only integer,sqlite3 --json after.json --compare before.json
+  npm run bench -- --plugin --check --chart docs/performance.svg --markdown docs/performance.md`)
+    .parse()
+    .opts<Options>();
 }
-console.log(table.toString());
-for (const klass of ['integer', 'float', 'real', 'start'] as const) {
-  const ratios = rows.filter((r) => r.class === klass && r.overQemu !== null).map((r) => r.overQemu!);
-  if (ratios.length > 0) console.log(`${klass}: ${geomean(ratios).toFixed(2)} times QEMU's CPU time (geometric mean of ${ratios.length})`);
+
+/** A line that the next one wipes; only on a terminal. */
+function say(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
-if (options.json !== undefined) {
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', node: process.version };
-  writeFileSync(options.json, JSON.stringify({ machine, runs, rows }, null, 2) + '\n');
+
+function print({ head, rows }: TextTable): void {
+  const table = new Table({ head: [...head], style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }, colAligns: head.map((_, i) => (i > 0 && rows.every((row) => /^[\d–>]/.test(row[i]!)) ? 'right' : 'left')) });
+  for (const row of rows) table.push([...row]);
+  console.log(table.toString());
 }
-process.exitCode = rows.every((r) => r.sameOutput) ? 0 : 1;
+
+/** Throws `Error` in words about what the user asked for and cannot have. */
+async function bench(o: Options): Promise<number> {
+  if (!existsSync(CLI)) throw new Error('the command line is not built: npm run build');
+  const before = o.compare === undefined ? undefined : (JSON.parse(readFileSync(o.compare, 'utf8')) as Report);
+  const page = o.markdown === undefined ? '' : readFileSync(o.markdown, 'utf8');
+  const scratch = mkdtempSync(join(tmpdir(), 'tally86-bench-'));
+  try {
+    mkdirSync(join(scratch, 'inputs'));
+    const all = programs(join(scratch, 'inputs'), o.quick === true);
+    const known = [...CLASS_NAMES, ...all.map(({ name }) => name)] as readonly string[];
+    const strange = o.only?.filter((name) => !known.includes(name)) ?? [];
+    if (strange.length > 0) throw new Error(`no program or class ${strange.join(', ')} here; there are: ${known.join(', ')}`);
+    const wanted = all.filter((p) => o.only === undefined || o.only.includes(p.name) || o.only.includes(p.class));
+
+    const machine = thisMachine();
+    if (machine.qemu === null) console.error('bench: qemu-x86_64 is not installed (Debian: qemu-user): no ratios');
+    const count = [process.execPath, CLI, 'count', ...(o.engine === undefined ? [] : ['--engine', o.engine])];
+    const kind = machine.qemu === null || o.plugin === undefined ? null : o.plugin;
+    const runners: Runners = { native: [], ...(machine.qemu === null ? {} : { qemu: ['qemu-x86_64'] }), ...(kind === null ? {} : { plugin: ['qemu-x86_64', ...pluginArguments(kind)] }), tally86: count };
+    const rows: Row[] = [];
+    for (const [i, p] of wanted.entries()) {
+      const progress = (text: string): void => say(`${i + 1}/${wanted.length} ${p.name}: ${text} …`);
+      rows.push(await measureProgram(p, runners, { ...o, directory: scratch, progress }));
+    }
+    say('');
+
+    const report: Report = { date: new Date().toISOString().slice(0, 10), machine, runs: o.runs, quick: o.quick === true, engine: o.engine ?? null, plugin: kind, rows };
+    const judged = verdicts(report);
+    console.log(machineText(machine));
+    print(programTable(report, before));
+    print(verdictTable(judged));
+    if (worst(report) !== '') console.log(`furthest from QEMU: ${worst(report)}`);
+    if (o.json !== undefined) writeFileSync(o.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (o.chart !== undefined) writeFileSync(o.chart, await chart(report));
+    if (o.markdown !== undefined) writeFileSync(o.markdown, replaceBetweenMarkers(page, markdownReport(report)));
+    return rows.some((row) => row.differs.length > 0) || (o.check && judged.some(({ holds }) => holds !== true)) ? 1 : 0;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await bench(options());
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = 2;
+}

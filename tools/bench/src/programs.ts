@@ -1,45 +1,84 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ClassName } from './classes.ts';
+import { cSource, prose } from './inputs.ts';
 
 /** A program to measure: the same binary with the same arguments under each runner. */
 export interface Program {
   readonly name: string;
-  readonly class: 'integer' | 'float' | 'real' | 'start';
+  readonly class: ClassName;
   readonly file: string;
   readonly args: readonly string[];
+  /** Variables on top of the environment that `tally86 count` gives. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-const kernels = fileURLToPath(new URL('../../guests/prebuilt/bench/', import.meta.url));
-const guests = fileURLToPath(new URL('../../guests/prebuilt/', import.meta.url));
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const kernel = (name: string): string => path(`../../guests/prebuilt/bench/${name}`);
+const script = (name: string): string => path(`../programs/${name}`);
 
-const kernel = (name: string, klass: 'integer' | 'float', ...args: string[]): Program => ({ name, class: klass, file: kernels + name, args });
-const real = (name: string, file: string, ...args: string[]): Program => ({ name, class: 'real', file, args });
-const start = (name: string, file: string, ...args: string[]): Program => ({ name, class: 'start', file, args });
-
-/** Kernels come with the repository; real programs are Debian's and left out where they are not installed. Work is sized for an interpreter. */
-export const PROGRAMS: readonly Program[] = [
-  kernel('sha256', 'integer', '20000'),
-  kernel('collatz', 'integer', '200000'),
-  kernel('qsort', 'integer', '100000'),
-  kernel('sieve', 'integer', '2000000'),
-  kernel('memcopy', 'integer', '1000'),
-  kernel('switchvm', 'integer', '50'),
-  kernel('fib', 'integer', '30'),
-  kernel('hash', 'integer', '300000'),
-  kernel('chase', 'integer', '1000000'),
-  kernel('matmul', 'float', '3'),
-  kernel('nbody', 'float', '30000'),
-  kernel('mandelbrot', 'float', '100'),
-  kernel('simd', 'float', '1000'),
-  real('lua', '/usr/bin/lua5.4', '-e', 'local t = {} for i = 1, 200000 do t[i % 1000] = (t[i % 1000] or 0) + i end print(t[7])'),
-  real('python3', '/usr/bin/python3', '-S', '-c', 'print(sum(i * i % 7 for i in range(100000)))'),
-  real('perl', '/usr/bin/perl', '-e', 'my %h; $h{$_ % 997} += $_ for 1..100000; print $h{5}, "\\n"'),
-  real('sqlite3', '/usr/bin/sqlite3', ':memory:', 'with recursive c(x) as (values(1) union all select x + 1 from c where x < 50000) select sum(x * x % 11) from c;'),
-  real('sha256sum', '/usr/bin/sha256sum', '/usr/bin/python3'),
-  start('hello, static', guests + 'hello'),
-  start('/bin/true', '/bin/true'),
+/** Kernels, with the argument by which QEMU takes 1 to 2 seconds, and a tenth of the work. They come with the repository. */
+const KERNELS: readonly (readonly [name: string, klass: 'integer' | 'float', full: number, quick: number])[] = [
+  ['sha256', 'integer', 300_000, 30_000],
+  ['collatz', 'integer', 4_000_000, 450_000],
+  ['qsort', 'integer', 20, 2],
+  ['sieve', 'integer', 30, 3],
+  ['memcopy', 'integer', 30_000, 3000],
+  ['switchvm', 'integer', 1500, 150],
+  ['fib', 'integer', 39, 34],
+  ['hash', 'integer', 8_000_000, 800_000],
+  ['chase', 'integer', 12_000_000, 1_200_000],
+  ['matmul', 'float', 20, 2],
+  ['nbody', 'float', 800_000, 80_000],
+  ['axpy', 'float', 20_000, 2000],
+  ['mandelbrot', 'float', 700, 220],
+  ['simd', 'float', 30_000, 3000],
 ];
 
-export function present(program: Program): boolean {
-  return existsSync(program.file);
+/** Size of the generated inputs: QEMU takes 2 to 10 seconds on the full ones. */
+const SIZES = {
+  lua: [150_000, 15_000],
+  python3: [200_000, 20_000],
+  perl: [160_000, 16_000],
+  sqlite3: [75_000, 7500],
+  sh: [60_000, 6000],
+  xz: [3 << 20, 300 << 10],
+  gzip: [36 << 20, 3600 << 10],
+  /** The same 10 MiB so many times. */
+  openssl: [10, 1],
+  cc1: [60, 6],
+} as const;
+
+/** Where gcc keeps the compiler proper; cc1 itself needs no fork. */
+function cc1(): string {
+  const { stdout, status } = spawnSync('gcc', ['-print-prog-name=cc1'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : 'cc1';
+}
+
+/**
+ * The programs that this machine has; `quick` makes about a tenth of the work. Inputs are written to `directory` by `prepare`.
+ * Real programs are Debian's and left out where they are not installed; none forks.
+ */
+export function programs(directory: string, quick: boolean): readonly (Program & { readonly prepare?: () => void })[] {
+  const pick = (sizes: readonly [number, number]): number => sizes[quick ? 1 : 0];
+  const input = (name: string): string => join(directory, name);
+  const write = (name: string, contents: () => string | Uint8Array) => (): void => writeFileSync(input(name), contents());
+  const all: (Program & { readonly prepare?: () => void })[] = [
+    ...KERNELS.map(([name, klass, full, small]): Program => ({ name, class: klass, file: kernel(name), args: [String(quick ? small : full)] })),
+    { name: 'lua', class: 'real', file: '/usr/bin/lua5.4', args: [script('work.lua'), String(pick(SIZES.lua))] },
+    { name: 'python3', class: 'real', file: '/usr/bin/python3', args: ['-S', script('work.py'), String(pick(SIZES.python3))], env: { PYTHONHASHSEED: '0' } },
+    { name: 'perl', class: 'real', file: '/usr/bin/perl', args: [script('work.pl'), String(pick(SIZES.perl))], env: { PERL_HASH_SEED: '0' } },
+    { name: 'sqlite3', class: 'real', file: '/usr/bin/sqlite3', args: [':memory:', `create table size as select ${pick(SIZES.sqlite3)} as n`, `.read ${script('work.sql')}`] },
+    { name: 'xz -9', class: 'real', file: '/usr/bin/xz', args: ['-9', '-T1', '-c', input('xz.txt')], prepare: write('xz.txt', () => prose(pick(SIZES.xz))) },
+    { name: 'gzip', class: 'real', file: '/usr/bin/gzip', args: ['-n', '-c', input('gzip.txt')], prepare: write('gzip.txt', () => prose(pick(SIZES.gzip))) },
+    { name: 'openssl', class: 'real', file: '/usr/bin/openssl', args: ['dgst', '-sha256', ...Array.from({ length: pick(SIZES.openssl) }, () => input('openssl.txt'))], prepare: write('openssl.txt', () => prose(10 << 20)) },
+    { name: 'busybox sh', class: 'real', file: '/bin/busybox', args: ['sh', script('work.sh'), String(pick(SIZES.sh))] },
+    { name: 'cc1', class: 'real', file: cc1(), args: ['-quiet', '-O1', input('large.c'), '-o', '-'], prepare: write('large.c', () => cSource(pick(SIZES.cc1))) },
+    { name: 'true, static', class: 'start', file: '/bin/busybox', args: ['true'] },
+    { name: 'true, dynamic', class: 'start', file: '/bin/true', args: [] },
+    { name: 'python3 -c pass', class: 'start', file: '/usr/bin/python3', args: ['-c', 'pass'], env: { PYTHONHASHSEED: '0' } },
+  ];
+  return all.filter(({ file }) => existsSync(file));
 }

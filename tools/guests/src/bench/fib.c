@@ -5,4 +5,4 @@ static __attribute__((noinline)) uint64_t fib(uint64_t n) {
   __asm__ volatile("" : "+r"(a));
   return a + fib(n - 2);
 }
-int main(int argc, char **argv) { printf("%lu\n", (unsigned long)fib((uint64_t)scale(argc, argv, 33))); }
+int main(int argc, char **argv) { printf("%lu\n", (unsigned long)fib((uint64_t)scale(argc, argv, 39))); }

@@ -3,7 +3,7 @@ struct node { struct node *next; uint64_t key, value; };
 int main(int argc, char **argv) {
   static struct node *table[16384];
   uint64_t x = 88172645463325252u, sum = 0;
-  for (long n = scale(argc, argv, 600000); n > 0; n--) {
+  for (long n = scale(argc, argv, 8000000); n > 0; n--) {
     x ^= x << 13, x ^= x >> 7, x ^= x << 17;
     uint64_t key = x & 0x1ffff, slot = key * 0x9e3779b97f4a7c15u >> 50;
     struct node **p = &table[slot];

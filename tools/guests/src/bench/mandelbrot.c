@@ -1,6 +1,6 @@
 #include "kernels.h"
 int main(int argc, char **argv) {
-  long n = scale(argc, argv, 160), inside = 0;
+  long n = scale(argc, argv, 700), inside = 0;
   for (long py = 0; py < n; py++)
     for (long px = 0; px < n; px++) {
       double cr = 3.0 * (double)px / (double)n - 2, ci = 2.0 * (double)py / (double)n - 1, r = 0, i = 0;

@@ -5,7 +5,7 @@ static struct body bodies[5] = {
   {0, 0, 0, 0, 0, 0, 39.47}, {4.84, -1.16, -0.10, 0.606, 2.81, -0.02, 0.037}, {8.34, 4.12, -0.4, -1.01, 1.82, 0.008, 0.011},
   {12.89, -15.11, -0.22, 1.08, 0.868, -0.01, 0.0017}, {15.37, -25.9, 0.179, 0.979, 0.594, -0.034, 0.002}};
 int main(int argc, char **argv) {
-  for (long n = scale(argc, argv, 100000); n > 0; n--) {
+  for (long n = scale(argc, argv, 800000); n > 0; n--) {
     for (int i = 0; i < 5; i++)
       for (int j = i + 1; j < 5; j++) {
         struct body *p = &bodies[i], *q = &bodies[j];

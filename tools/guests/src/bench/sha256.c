@@ -27,7 +27,7 @@ int main(int argc, char **argv) {
   uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   uint8_t data[64];
   for (int i = 0; i < 64; i++) data[i] = (uint8_t)(i * 37);
-  for (long n = scale(argc, argv, 200000); n > 0; n--) {
+  for (long n = scale(argc, argv, 300000); n > 0; n--) {
     block(h, data);
     data[n & 63] ^= (uint8_t)h[0];
   }

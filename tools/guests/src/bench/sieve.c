@@ -1,8 +1,8 @@
 #include "kernels.h"
 int main(int argc, char **argv) {
-  long n = scale(argc, argv, 8000000), primes = 0;
+  long n = 8000000, primes = 0;
   uint8_t *composite = calloc((size_t)n, 1);
-  for (int round = 0; round < 2; round++) {
+  for (long round = scale(argc, argv, 20); round > 0; round--) {
     memset(composite, 0, (size_t)n);
     primes = 0;
     for (long i = 2; i < n; i++) {

@@ -3,7 +3,7 @@ enum { PUSH, ADD, MUL, DUP, SWAP, DEC, JNZ, XOR, DROP, HALT };
 int main(int argc, char **argv) {
   static const uint8_t program[] = {PUSH, 7, SWAP, DUP, PUSH, 13, MUL, PUSH, 5, XOR, SWAP, DEC, DUP, JNZ, 0, HALT};
   uint64_t stack[64], total = 0;
-  for (long n = scale(argc, argv, 400); n > 0; n--) {
+  for (long n = scale(argc, argv, 1500); n > 0; n--) {
     int sp = 0, pc = 0;
     stack[sp++] = 20000;
     for (int running = 1; running;) {
