@@ -65,10 +65,20 @@ export function isData(vma: Vma): boolean {
   return (vma.prot & PROT.WRITE) !== 0 && !vma.shared && !vma.growsDown;
 }
 
-/** may_expand_vm: RLIMIT_AS and RLIMIT_DATA. */
-export function mayExpand(mm: AddressSpace, bytes: number, data: boolean): boolean {
+/**
+ * may_expand_vm: RLIMIT_AS and RLIMIT_DATA. And what the memory budget could not fill any more is refused, so that a program that asks before it
+ * writes is told: as by the kernel's overcommit heuristic, but that it looks at what is free, not at all there is. `reserved`: not MAP_NORESERVE.
+ */
+export function mayExpand(mm: AddressSpace, bytes: number, data: boolean, reserved = true): boolean {
   if (mm.mappedBytes + bytes > softLimit(mm.limits, RLIMIT.AS)) return false;
-  return !data || mm.dataBytes + bytes <= softLimit(mm.limits, RLIMIT.DATA);
+  if (!data) return true;
+  return mm.dataBytes + bytes <= softLimit(mm.limits, RLIMIT.DATA) && (!reserved || bytes <= unusedBytes(mm));
+}
+
+/** What is left of the memory budget. */
+function unusedBytes({ mmu }: AddressSpace): number {
+  const { budgetBytes, frames, pageTableBytes } = mmu.stats();
+  return budgetBytes - frames * PAGE_SIZE - pageTableBytes;
 }
 
 /** Keeps the byte counts in step with a piece that came (sign 1) or went (sign −1). */

@@ -203,9 +203,29 @@ it('RLIMIT_AS ends in ENOMEM', () => {
   expect(name(guest.call('mmap', 0, 0x200_0000, 3, ANON, -1, 0))).toBe('-ENOMEM');
 });
 
+describe('what the memory budget can never fill is refused at once', () => {
+  const rows: readonly (readonly [string, size: number, prot: number, flags: number, ok: boolean])[] = [
+    ['private, writable', 4 << 20, 3, ANON, false],
+    ['the same in part', 512 << 10, 3, ANON, true],
+    ['without MAP_NORESERVE only', 4 << 20, 3, ANON | MAP.NORESERVE, true],
+    ['read-only', 4 << 20, 1, ANON, true],
+    ['a reservation', 2 ** 40, 0, ANON, true],
+  ];
+  it.each(rows)('%s', (_, size, prot, flags, ok) => {
+    const result = createGuest({ budgetBytes: 1 << 20 }).call('mmap', 0, size, prot, flags, -1, 0);
+    if (ok) expect(result).toBeGreaterThan(0);
+    else expect(result).toBe(-E.ENOMEM);
+  });
+  it('brk', () => {
+    const guest = createGuest({ budgetBytes: 1 << 20 });
+    const start = guest.call('brk', 0);
+    expect([guest.call('brk', start + (4 << 20)), guest.call('brk', start + (256 << 10))]).toEqual([start, start + (256 << 10)]);
+  });
+});
+
 it('a memory budget that is spent kills, as the kernel without memory does', () => {
   const guest = createGuest({ budgetBytes: 1 << 20 });
-  const at = guest.call('mmap', 0, 4 << 20, 3, ANON | MAP.POPULATE, -1, 0);
+  const at = guest.call('mmap', 0, 4 << 20, 3, ANON | MAP.POPULATE | MAP.NORESERVE, -1, 0);
   expect(at).toBeGreaterThan(0);
   guest.stop({ kind: 'fault', fault: { vector: 14, errorCode: 6, address: BigInt(at), reason: 'budget' } });
   expect(guest.machine.exit).toMatchObject({ kind: 'signal', signal: 9 });

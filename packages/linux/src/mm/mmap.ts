@@ -81,7 +81,7 @@ function mapRegion(mm: AddressSpace, call: MmapCall, kind: Kind, start: number, 
   const { file, prot } = call;
   const end = start + length;
   const growsDown = (flags & MAP.GROWSDOWN) !== 0;
-  if (!mayExpand(mm, length - overlapBytes(mm, start, end), (prot & PROT_WRITE) !== 0 && !kind.shared && !growsDown)) return -E.ENOMEM;
+  if (!mayExpand(mm, length - overlapBytes(mm, start, end), (prot & PROT_WRITE) !== 0 && !kind.shared && !growsDown, (kind.tag & VMA_TAG.NORESERVE) === 0)) return -E.ENOMEM;
   removeRange(mm, start, end);
   let source: Mappable | null = file?.mappable ?? null;
   if (file !== null) mm.remember(file.mappable, { device: file.device, inode: file.inode, path: file.path });
