@@ -31,7 +31,8 @@ function program(): Uint8Array {
 let directory = '';
 beforeAll(() => {
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'tally86-')));
-  writeFileSync(join(directory, 'maker'), program());
+  writeFileSync(join(directory, 'maker'), program(), { mode: 0o755 });
+  writeFileSync(join(directory, 'plain'), program(), { mode: 0o644 });
   symlinkSync('maker', join(directory, 'link'));
   symlinkSync('nowhere', join(directory, 'dangling'));
   writeFileSync(join(directory, 'huge'), '');
@@ -59,7 +60,7 @@ describe('a program in a sandbox', () => {
   it('may be named by a link', async () => {
     expect((await createEmulator({ program: join(directory, 'link'), root: 'sandbox' }).run()).exit).toEqual({ kind: 'exit', code: 1 });
   });
-  it.each([['dangling', 'E_NOT_FOUND'], ['huge', 'E_ELF'], ['', 'E_NOT_FOUND']])('is refused by name: %j', (name, code) => {
+  it.each([['dangling', 'E_NOT_FOUND'], ['huge', 'E_ELF'], ['', 'E_ELF'], ['plain', 'E_ELF']])('is refused by name: %j', (name, code) => {
     expect(() => createEmulator({ program: join(directory, name), root: 'sandbox' })).toThrow(expect.objectContaining({ code }));
   });
 });

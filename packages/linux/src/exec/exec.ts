@@ -1,4 +1,4 @@
-import { E, ERRNO_MESSAGES, RLIMIT, SIG } from '@tally86/abi';
+import { E, RLIMIT, SIG } from '@tally86/abi';
 import { type ByteString, CELL, EmulatorError, isEmulatorError, REG, USER_END } from '@tally86/core';
 import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
@@ -10,7 +10,7 @@ import { resetRegisters, setCell } from '../sched/cpu-switch.ts';
 import { NO_ALT_STACK } from '../signal/alt-stack.ts';
 import { buildAuxv } from './auxv.ts';
 import { mapElf } from './load-elf.ts';
-import { findProgram, type Program } from './program.ts';
+import { explain, findProgram, type NoProgram, type Program } from './program.ts';
 import { buildStack } from './stack.ts';
 
 /** MAX_ARG_STRLEN: one argument with its NUL. */
@@ -26,7 +26,7 @@ export function argumentLimit(task: Task): number {
 
 /** execve(2): 0 or −errno; after the point of no return a failure kills the process, as in the kernel. */
 export function execve(task: Task, path: ByteString, argv: readonly ByteString[], envp: readonly ByteString[]): number {
-  let program: Program | number;
+  let program: Program | NoProgram;
   try {
     program = findProgram(task, path, argv.length === 0 ? [''] : argv);
   } catch (error) {
@@ -36,7 +36,7 @@ export function execve(task: Task, path: ByteString, argv: readonly ByteString[]
     }
     throw error;
   }
-  if (typeof program === 'number') return program;
+  if ('errno' in program) return -program.errno;
   if (!fits(task, program, envp)) {
     release(program);
     return -E.E2BIG;
@@ -56,9 +56,9 @@ export function execve(task: Task, path: ByteString, argv: readonly ByteString[]
 /** Loads the first program. Throws EmulatorError with a reason a person understands. */
 export function execInitial(task: Task, { path, argv, envp }: SpawnOptions): void {
   const program = findProgram(task, path, argv.length === 0 ? [''] : argv);
-  if (typeof program === 'number') {
-    const code = program === -E.ENOENT || program === -E.ENOTDIR ? 'E_NOT_FOUND' : 'E_ELF';
-    throw new EmulatorError(code, ERRNO_MESSAGES[-program] ?? `error ${-program}`, { details: { path, errno: -program } });
+  if ('errno' in program) {
+    const { errno } = program;
+    throw new EmulatorError(errno === E.ENOENT || errno === E.ENOTDIR ? 'E_NOT_FOUND' : 'E_ELF', explain(path, program), { details: { path, errno } });
   }
   try {
     if (!fits(task, program, envp)) throw new EmulatorError('E_OPTION', 'the arguments and the environment are too long', { details: { errno: E.E2BIG } });

@@ -1,6 +1,7 @@
-import { E } from '@tally86/abi';
+import { E, ERRNO_MESSAGES } from '@tally86/abi';
 import { type ByteString, isEmulatorError } from '@tally86/core';
 import { type ElfImage, parseElf } from '@tally86/elf';
+import { bytesOf } from '@tally86/vfs';
 import { toByteString } from '../mm/create-user-memory.ts';
 import type { ImageFile } from '../kernel/file-seam.ts';
 import type { Task } from '../kernel/types.ts';
@@ -21,30 +22,43 @@ export interface Program {
   readonly filename: ByteString;
 }
 
+/** Why there is no program, and which file it is that cannot be executed. */
+export interface NoProgram {
+  /** Positive. */
+  readonly errno: number;
+  readonly file: ByteString;
+}
+
+/** For a person: what is wrong with `path`, or with what it asks for. */
+export function explain(path: ByteString, { errno, file }: NoProgram): string {
+  const reason = ERRNO_MESSAGES[errno] ?? `error ${errno}`;
+  return file === path ? reason : `its interpreter ${new TextDecoder().decode(bytesOf(file))}: ${reason}`;
+}
+
 const SHEBANG_BYTES = 256;
 /** A script's interpreter may be a script, so deep (fs/exec.c, exec_binprm). */
 const MAX_SCRIPTS = 5;
 
-/** Finds the program behind a path; −errno. Throws E_ELF, with the reason, for a file that is no program. */
-export function findProgram(task: Task, path: ByteString, argv: readonly ByteString[]): Program | number {
+/** Finds the program behind a path. Throws E_ELF, with the reason, for a file that is no program. */
+export function findProgram(task: Task, path: ByteString, argv: readonly ByteString[]): Program | NoProgram {
   let target = path;
   let args = argv;
   for (let depth = 0; depth <= MAX_SCRIPTS; depth += 1) {
     const file = task.process.fs.openImage(target);
-    if (typeof file === 'number') return file;
+    if (typeof file === 'number') return { errno: -file, file: target };
     const head = new Uint8Array(SHEBANG_BYTES);
     const read = file.read(0, head);
     const script = read >= 2 ? parseShebang(head.subarray(0, read)) : null;
     if (script === null) return findElf(task, file, args, path);
     file.release();
-    if (typeof script === 'number') return script;
+    if (typeof script === 'number') return { errno: -script, file: target };
     args = [script.interpreter, ...(script.argument === null ? [] : [script.argument]), target, ...args.slice(1)];
     target = script.interpreter;
   }
-  return -E.ELOOP;
+  return { errno: E.ELOOP, file: target };
 }
 
-function findElf(task: Task, file: ImageFile, argv: readonly ByteString[], filename: ByteString): Program | number {
+function findElf(task: Task, file: ImageFile, argv: readonly ByteString[], filename: ByteString): Program | NoProgram {
   let elf: ElfImage;
   try {
     elf = parseElf(sourceOf(file));
@@ -54,17 +68,18 @@ function findElf(task: Task, file: ImageFile, argv: readonly ByteString[], filen
   }
   const main = { file, elf };
   if (elf.interpreter === null) return { main, interpreter: null, argv, filename };
-  const interpreter = task.process.fs.openImage(toByteString(elf.interpreter));
+  const path = toByteString(elf.interpreter);
+  const interpreter = task.process.fs.openImage(path);
   if (typeof interpreter === 'number') {
     file.release();
-    return interpreter;
+    return { errno: -interpreter, file: path };
   }
   try {
     return { main, interpreter: { file: interpreter, elf: parseElf(sourceOf(interpreter), { asLoader: true }) }, argv, filename };
   } catch (error) {
     file.release();
     interpreter.release();
-    if (isEmulatorError(error) && error.code === 'E_ELF') return -E.ELIBBAD;
+    if (isEmulatorError(error) && error.code === 'E_ELF') return { errno: E.ELIBBAD, file: path };
     throw error;
   }
 }

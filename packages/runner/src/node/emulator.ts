@@ -1,6 +1,6 @@
-import { EmulatorError } from '@tally86/core';
+import { EmulatorError, isEmulatorError } from '@tally86/core';
 import { createCounter, reconcile } from '@tally86/counter';
-import { createCredentials, createMachineFiles, createSeededEntropy, type Machine } from '@tally86/linux';
+import { createCredentials, createMachineFiles, createSeededEntropy, type Machine, type SpawnOptions } from '@tally86/linux';
 import { createVmaSet } from '@tally86/mmap';
 import { createMmu } from '@tally86/mmu';
 import { createOverlayFileSystem, type MountSpec, utf8 } from '@tally86/vfs';
@@ -13,6 +13,7 @@ import { hashState } from '../state-hash.ts';
 
 const DEFAULT_MEMORY = 2 ** 31;
 const DEFAULT_ID = 1000;
+const ABOUT_THE_PROGRAM: ReadonlySet<string> = new Set(['E_NOT_FOUND', 'E_ELF', 'E_HOST_MEMORY']);
 
 /** A machine with its program loaded, ready to run. */
 export interface Emulator {
@@ -68,7 +69,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   machine = composed.kernel;
   const { kernel, cpu, vmas } = composed;
   machineFiles.bind(kernel);
-  kernel.spawn({
+  spawn(kernel, typeof options.program === 'string' ? options.program : null, {
     path,
     argv: [options.argv0 ?? (typeof options.program === 'string' ? options.program : path), ...(options.args ?? [])].map(utf8),
     envp: Object.entries(options.env ?? {}).map(([name, value]) => utf8(`${name}=${value}`)),
@@ -97,6 +98,16 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       return result;
     },
   };
+}
+
+/** Starts the first process. What is wrong with the program is told with its name. */
+function spawn(kernel: Machine, program: string | null, options: SpawnOptions): void {
+  try {
+    kernel.spawn(options);
+  } catch (error) {
+    if (program === null || !isEmulatorError(error) || !ABOUT_THE_PROGRAM.has(error.code)) throw error;
+    throw new EmulatorError(error.code, `${program}: ${error.message}`, { cause: error, details: error.details });
+  }
 }
 
 function mountOf({ source, target, readOnly = false, overlay = false }: HostMount, hostOptions: HostFilesOptions): MountSpec {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EmulatorError, type FileSystem, type HostStream } from '@tally86/core';
+import { EmulatorError, type FileSystem, type HostStream, isEmulatorError } from '@tally86/core';
 import type { HostTime } from '@tally86/linux';
 import { createMemoryFileSystem, createOverlayFileSystem } from '@tally86/vfs';
 import { createHostFileSystem, createHostStream } from '@tally86/vfs/host';
@@ -38,7 +38,8 @@ export function hostTree(path: string, { fixed, owner, now }: HostFilesOptions):
   try {
     return createHostFileSystem({ path, now, attributes: fixed ? 'fixed' : 'host', ...(fixed ? { owner, keepAccessTimes: true, installedPaths: INSTALLED } : {}) });
   } catch (error) {
-    throw new EmulatorError('E_NOT_FOUND', `${path}: cannot be shown to the guest: ${(error as Error).message}`, { cause: error });
+    if (!isEmulatorError(error)) throw error;
+    throw new EmulatorError('E_NOT_FOUND', error.message, { cause: error, details: error.details });
   }
 }
 

@@ -4,8 +4,8 @@ import { EmulatorError, type FileSystem, type Inode, type OpenNode } from '@tall
 import { hostTree, type HostFilesOptions } from './host-parts.ts';
 import type { EmulatorOptions } from '../options.ts';
 
-/** S_IFREG | 0755 */
-const EXECUTABLE = 0o100755;
+const S_IFREG = 0o100000;
+const EXECUTABLE = S_IFREG | 0o755;
 /** Bytes of a program that is copied into the machine. */
 const MAX_PROGRAM = 2 ** 30;
 
@@ -22,6 +22,8 @@ export function placeProgram(program: EmulatorOptions['program'], root: Emulator
   const path = resolve(program);
   const { root: file } = hostTree(path, options);
   const attributes = file.getAttributes();
+  if (file.type !== S_IFREG) throw new EmulatorError('E_ELF', `${program}: not a file`);
+  if (typeof attributes !== 'number' && (attributes.mode & 0o111) === 0) throw new EmulatorError('E_ELF', `${program}: not executable`);
   if (typeof attributes !== 'number' && attributes.size > MAX_PROGRAM) throw new EmulatorError('E_ELF', `${program}: a file of ${attributes.size} bytes is too big to be copied into a sandbox`);
   const contents = readAll(file);
   if (typeof contents === 'number') throw new EmulatorError('E_NOT_FOUND', `${program}: cannot be read as a program`, { details: { errno: -contents } });

@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync, realpathSync, renameSync, statfsSync } from 'node:fs';
-import { E, RENAME, S } from '@tally86/abi';
+import { E, ERRNO_MESSAGES, RENAME, S } from '@tally86/abi';
 import { EmulatorError, type ByteString, type FileSystem, type FileSystemStatus, type Inode, type Timestamp } from '@tally86/core';
 import { byteString } from '../bytes.ts';
 import { type AttributeView, fileKey } from './attributes.ts';
@@ -48,7 +48,8 @@ export class HostFileSystem implements FileSystem {
       this.rootPath = path === '/' ? '' : path;
       stats = lstatSync(Buffer.from(path, 'latin1'), { bigint: true });
     } catch (cause) {
-      throw new EmulatorError('E_OPTION', `${options.path}: cannot be mounted`, { cause, details: { path: options.path, errno: -hostErrno(cause) } });
+      const errno = -hostErrno(cause);
+      throw new EmulatorError('E_OPTION', `${options.path}: ${ERRNO_MESSAGES[errno] ?? `error ${errno}`}`, { cause, details: { path: options.path, errno } });
     }
     this.root = this.inodeOf(stats, { directory: null, name: '' });
   }
