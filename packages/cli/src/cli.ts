@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { countCommand } from './commands/count.ts';
 import { memoryCommand } from './commands/memory.ts';
 import { runCommand } from './commands/run.ts';
+import { warn } from './message.ts';
 import { STATUS, statusOfError } from './status.ts';
 
 function version(): string {
@@ -32,10 +33,10 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : STATUS.usage;
     } else if (isEmulatorError(error)) {
-      process.stderr.write(`tally86: ${error.message}\n`);
+      warn(error.message);
       process.exitCode = statusOfError(error);
     } else if (isSystemError(error)) {
-      process.stderr.write(`tally86: ${error.message}\n`);
+      warn(error.message);
       process.exitCode = STATUS.failure;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -5,6 +5,7 @@ import { FIXED_ENVIRONMENT, FIXED_PATH, guestEnvironment } from './environment.t
 import { findProgram } from './find-program.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { createMemoryTrace } from './memory-trace.ts';
+import { warn } from './message.ts';
 import { createProgress } from './progress.ts';
 import { printStatistics } from './report/statistics.ts';
 
@@ -12,8 +13,6 @@ export interface Profile {
   /** Nothing of the host's user, clock, terminal or environment reaches the guest. */
   readonly fixed: boolean;
 }
-
-const warn = (text: string): void => void process.stderr.write(`tally86: ${text}\n`);
 
 /** Runs a program as the options say, and prints what they ask for. */
 export async function runProgram(name: string, args: readonly string[], options: MachineOptions, { fixed }: Profile): Promise<RunResult> {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { NAMES } from '@tally86/runner';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { findProgram } from '../find-program.ts';
 import { CONTRACT_GUEST } from '../guests/contract.ts';
 import { count } from '../machine-options.ts';
@@ -19,7 +19,7 @@ interface MemoryOptions {
 
 const several = (flags: string, text: string, names: readonly string[]): Option =>
   new Option(flags, `${text} (default: all)`).choices(names).argParser((value: string, before: readonly string[] | undefined) => {
-    if (!names.includes(value)) throw new Error(`'${value}' is none of ${names.join(', ')}`);
+    if (!names.includes(value)) throw new InvalidArgumentError(`it is none of ${names.join(', ')}`);
     return [...(before ?? []), value];
   });
 
