@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import type { EmulatorOptions } from '../../src/index.ts';
+import { createCanary, picture, runWild } from './wild.ts';
+
+/** Ways to keep a program away from the host, each with the host's directory in or out of its sight. */
+export const CAGES: readonly (readonly [string, (canary: string) => Partial<EmulatorOptions>])[] = [
+  ['a sandbox', () => ({ root: 'sandbox' })],
+  ['a sandbox with a read-only mount', (canary) => ({ root: 'sandbox', mounts: [{ source: canary, target: canary, readOnly: true }], cwd: canary })],
+  ['a sandbox with an overlay', (canary) => ({ root: 'sandbox', uid: 0, mounts: [{ source: canary, target: canary, overlay: true }], cwd: canary })],
+  ['an overlay of the host', (canary) => ({ root: 'overlay', uid: process.getuid?.() ?? 1000, cwd: canary })],
+];
+
+/** Random system calls in a cage; afterwards the host's directory is what it was. How the runs ended. */
+export async function wildCampaign(cage: (canary: string) => Partial<EmulatorOptions>, seeds: readonly bigint[], calls: number): Promise<{ ends: Record<string, number>; calls: number }> {
+  const canary = createCanary();
+  try {
+    const before = picture(canary.path);
+    const ends: Record<string, number> = {};
+    let made = 0;
+    for (const seed of seeds) {
+      const started = performance.now();
+      try {
+        const end = await runWild(seed, calls, canary.names, cage(canary.path));
+        ends[end.kind] = (ends[end.kind] ?? 0) + 1;
+        made += end.calls;
+      } catch (cause) {
+        throw new Error(`seed ${seed}: ${(cause as Error).message}`, { cause });
+      }
+      expect(performance.now() - started, `seed ${seed}`).toBeLessThan(20_000);
+      expect(picture(canary.path), `seed ${seed}`).toBe(before);
+    }
+    return { ends, calls: made };
+  } finally {
+    canary.remove();
+  }
+}
