@@ -53,6 +53,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
   const counters = { regions: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0 };
+  const threshold = options.threshold ?? 500;
+  const arrivals = new Map<number, number>();
   let handedOver = false;
 
   function fetch(address: number, into: Uint8Array): number {
@@ -141,6 +143,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       functions: [body],
       exports: [{ name: 'r', index: 3 }],
     });
+    (globalThis as { WASM_DUMP?: (address: number, bytes: Uint8Array) => void }).WASM_DUMP?.(address, module);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
     const functionIndex = dispatcher.addFunction(instance.exports.r);
     const region: Region = {
@@ -180,7 +183,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
 
   const hotCode: HotCode = {
-    threshold: options.threshold ?? 500,
+    threshold,
     enter(address) {
       if (!entries.has(address) && !translate(address)) {
         counters.refused++;
@@ -252,11 +255,20 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     }
   }
 
+  /** Counts arrivals from translated code and from the kernel at an address without translation; true if it has one now. */
+  function warm(address: number): boolean {
+    const n = (arrivals.get(address) ?? 0) + 1;
+    arrivals.set(address, n);
+    if (n !== threshold >> 2) return false;
+    return translate(address);
+  }
+
   function run(budget: number): Stop {
     let left = budget;
     for (;;) {
       if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) return cold.run(left);
-      const entry = entries.get(rip());
+      let entry = entries.get(rip());
+      if (entry === undefined && warm(rip())) entry = entries.get(rip());
       if (entry !== undefined && left > 0) {
         const done = runTranslated(entry.slot, Math.min(left, SLICE));
         left -= done;

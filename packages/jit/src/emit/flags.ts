@@ -53,6 +53,8 @@ export class FlagEmitter {
   /** Calls the host for the six flags at their RFLAGS places: pushes an i32. */
   readonly #readAll: () => void;
   known = UNKNOWN;
+  /** False: `known` is only likely; ccKind has to be compared with it. */
+  sure = true;
 
   constructor(w: RegionWriter, readAll: () => void) {
     this.#w = w;
@@ -91,6 +93,7 @@ export class FlagEmitter {
       code.i32(kind).get(w.ccKind).get(t).op(OP.select).set(w.ccKind);
     }
     this.known = flagsAfter(op, this.known);
+    if (count === null || this.known < 0) this.sure = true;
   }
 
   /** Replaces CF, or CF and OF; other masks are for the interpreter. False if it has to do it. */
@@ -106,12 +109,14 @@ export class FlagEmitter {
     const { code } = w;
     const bits = ((mask & FLAG.CF) !== 0 ? FLAG_OVERLAY.CF : 0) | ((mask & FLAG.OF) !== 0 ? FLAG_OVERLAY.OF : 0);
     const before = this.known;
-    if (before >= 0 ? isWide(before & 0xff) : before === UNKNOWN) this.#makeRoom();
+    if (before >= 0 && this.sure ? isWide(before & 0xff) : before !== CF_OVERLAY) this.#makeRoom();
     code.get(w.ccC).i64(~mask).op(OP.i64_and);
     value();
     code.i64(mask).op(OP.i64_and).op(OP.i64_or).set(w.ccC);
     code.get(w.ccKind).i32(bits).op(OP.i32_or).set(w.ccKind);
-    this.known = merged(mask, before >= 0 && isWide(before & 0xff) ? FLAG_KIND.explicit : before);
+    // made room where needed, the record is an explicit one
+    this.known = merged(mask, before >= 0 && isWide(before & 0xff) ? (this.sure ? FLAG_KIND.explicit : UNKNOWN) : before);
+    if (this.known < 0) this.sure = true;
   }
   /** Where the record may use ccC it is worked out first. */
   #makeRoom(): void {
@@ -151,7 +156,12 @@ export class FlagEmitter {
     this.#overlay(FLAG.CF | FLAG.OF, value);
     code.end();
     w.depth--;
+    this.forget();
+  }
+  /** Nothing is known any more. */
+  forget(): void {
     this.known = UNKNOWN;
+    this.sure = true;
   }
 
   readAll(d: number): void {
@@ -178,7 +188,21 @@ export class FlagEmitter {
       if ((cc & 1) !== 0) code.op(OP.i32_eqz);
       return;
     }
-    if (known >= 0 && this.#short(cc, known)) return;
+    if (known >= 0 && this.sure && this.#short(cc, known)) return;
+    if (known >= 0 && !this.sure) {
+      code.get(this.#w.ccKind).i32(known).op(OP.i32_eq).if(TYPE.i32);
+      this.#w.depth++;
+      if (!this.#short(cc, known)) {
+        this.#readAll();
+        this.#fromAll(cc);
+      }
+      code.else();
+      this.#readAll();
+      this.#fromAll(cc);
+      code.end();
+      this.#w.depth--;
+      return;
+    }
     this.#readAll();
     this.#fromAll(cc);
   }

@@ -6,7 +6,7 @@ import { analyseFlags, deadRecords, deadTemporaries, type FlagFlow } from '../re
 import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
-import { FlagEmitter, UNKNOWN } from './flags.ts';
+import { FlagEmitter } from './flags.ts';
 import { accessOf, groupAccesses } from './groups.ts';
 import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter, type HelperImports } from './helper.ts';
@@ -254,7 +254,9 @@ class RegionEmitter {
       code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.depth);
     }
     this.#memory.begin();
-    this.#flags.known = this.#flagFlow.knownAt[index]!;
+    const { kind, sure } = this.#flagFlow.knownAt[index]!;
+    this.#flags.known = kind;
+    this.#flags.sure = sure;
     const { ops, instructions, base } = block;
     const begins = new Set(instructions.map((i) => i.first - base));
     const records = deadRecords(ops, this.#flagFlow.liveBehind[index]!);
@@ -270,7 +272,7 @@ class RegionEmitter {
       w.charge = this.#pending + owner[i]!;
       const op = ops[i]!;
       if (dead.has(i)) {
-        if (op.op === 'flags' || op.op === 'mergeflags' || op.op === 'rotflags') this.#flags.known = UNKNOWN;
+        if (op.op === 'flags' || op.op === 'mergeflags' || op.op === 'rotflags') this.#flags.forget();
         continue;
       }
       if (isInterpreted(op) || !this.#operation(op, accesses[i]!)) {
@@ -303,7 +305,7 @@ class RegionEmitter {
       case 'v': case 'vmov': case 'vzero': case 'vget': case 'vset': return emitVector(this.#w, op);
       case 'helper': {
         const done = this.#helpers.emit(op);
-        if (this.#helpers.writesFlags(op)) this.#flags.known = UNKNOWN;
+        if (this.#helpers.writesFlags(op)) this.#flags.forget();
         return done;
       }
       case 'jump': case 'jumpind': case 'branchcc': case 'branch': case 'string': case 'syscall': case 'trap': case 'undefined': case 'fetchfault': case 'leave':

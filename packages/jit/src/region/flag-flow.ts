@@ -19,32 +19,52 @@ export function observesFlags(op: IrOp): boolean {
   }
 }
 
+/** What is known of the flags at some place: `kind` as FlagEmitter.known has it; if not `sure`, it is only likely and has to be looked at. */
+export interface KnownFlags {
+  readonly kind: number;
+  readonly sure: boolean;
+}
+const NOTHING: KnownFlags = { kind: UNKNOWN, sure: true };
+
 export interface FlagFlow {
-  /** What is known of the flags at the start of each block. */
-  readonly knownAt: readonly number[];
+  /** At the start of each block. */
+  readonly knownAt: readonly KnownFlags[];
   /** Whether flags at the end of each block are looked at later. */
   readonly liveBehind: readonly boolean[];
+}
+
+/** Two ways meet: what both know, else what the first one knows as a guess. */
+function meet(a: KnownFlags, b: KnownFlags): KnownFlags {
+  if (a.kind === b.kind) return a.sure ? b : a;
+  const kind = a.kind >= 0 ? a.kind : b.kind;
+  return kind >= 0 ? { kind, sure: false } : NOTHING;
 }
 
 /** Kinds of lazy flags forwards and their liveness backwards, over the blocks of a region. */
 export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
   const { blocks } = graph;
   const isEntry = new Set(flow.entries);
-  // forwards: undefined = not reached yet
-  const knownAt: (number | undefined)[] = blocks.map((_, i) => (isEntry.has(i) ? UNKNOWN : undefined));
-  const work = [...isEntry];
+  // forwards: undefined = not reached yet; whoever enters from outside brings any kind
+  const knownAt: (KnownFlags | undefined)[] = blocks.map((_, i) => (isEntry.has(i) ? NOTHING : undefined));
+  const work = [...isEntry].reverse();
   while (work.length > 0) {
     const i = work.pop()!;
     const block = blocks[i]!;
-    let known = knownAt[i] ?? UNKNOWN;
-    for (const op of block.ops) known = flagsAfter(op, known);
+    let { kind, sure } = knownAt[i] ?? NOTHING;
+    for (const op of block.ops) {
+      kind = flagsAfter(op, kind);
+      if (definesFlags(op) || kind < 0) sure = true;
+    }
     // a callee leaves whatever it likes
-    if ((block.end.op === 'jump' && block.end.kind === 'call') || block.end.op === 'jumpind' || block.end.op === 'syscall' || block.end.op === 'leave') known = UNKNOWN;
+    if ((block.end.op === 'jump' && block.end.kind === 'call') || block.end.op === 'jumpind' || block.end.op === 'syscall' || block.end.op === 'leave') {
+      kind = UNKNOWN;
+      sure = true;
+    }
     for (const { to } of block.edges) {
       if (to < 0) continue;
       const was = knownAt[to];
-      const now = was === undefined ? known : was === known ? was : UNKNOWN;
-      if (now !== was) {
+      const now = was === undefined ? { kind, sure } : meet(was, { kind, sure });
+      if (was === undefined || now.kind !== was.kind || now.sure !== was.sure) {
         knownAt[to] = now;
         work.push(to);
       }
@@ -75,7 +95,7 @@ export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
       }
     }
   }
-  return { knownAt: knownAt.map((k) => k ?? UNKNOWN), liveBehind };
+  return { knownAt: knownAt.map((k) => k ?? NOTHING), liveBehind };
 }
 
 /** Records of flags in a block that nobody looks at. */
