@@ -8,18 +8,22 @@ import { registerUse } from '../use.ts';
 /** A function of its own for each list of operations, on a state in a memory, as a region would have it. */
 export interface TestMachine {
   readonly cpu: CpuState;
-  /** Runs list `i`; true: it left the region in front of the instruction, with the state stored. */
-  run(i: number): boolean;
+  /** Runs list `i`: −1, or the index of the operation that it left in front of, with the state stored. */
+  run(i: number): number;
 }
 
 export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: RegionWriter, op: IrOp) => void): TestMachine {
   const functions = lists.map((ops) => {
-    const w = new RegionWriter({ slot: () => 0, exit: () => 1 }, registerUse([ops]));
+    const w = new RegionWriter({ slot: () => 0, exit: (point) => point.rip }, registerUse([ops]));
     const { code } = w;
     w.reload();
-    code.i64(0).set(w.result).block();
-    for (const op of ops) emit(w, op);
-    code.end();
+    code.block();
+    for (const [index, op] of ops.entries()) {
+      w.instruction = index;
+      emit(w, op);
+    }
+    // exits leave their number behind even where they are not taken
+    code.i64(-1).set(w.result).end();
     w.spill();
     code.get(w.result).end();
     return { type: 0, locals: w.locals, code: code.finished() };
@@ -33,5 +37,5 @@ export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: Regio
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), { m: { memory } });
   const calls = lists.map((_, i) => exports[`f${i}`] as (entry: number) => bigint);
-  return { cpu: createCpuState(memory.buffer), run: (i) => calls[i]!(0) !== 0n };
+  return { cpu: createCpuState(memory.buffer), run: (i) => Number(BigInt.asIntN(32, calls[i]!(0))) };
 }

@@ -1,5 +1,14 @@
-import type { VSlot } from '@tally86/decoder';
+import type { Slot, VSlot } from '@tally86/decoder';
+import { TYPE, type ValueType } from '../../wasm/opcodes.ts';
 import type { RegionWriter } from '../writer.ts';
+
+/** A comparison whose flags went to `cell`: locals that hold the operands, neither of them a NaN. */
+export interface Compared {
+  readonly cell: Slot;
+  readonly wide: boolean;
+  readonly x: number;
+  readonly y: number;
+}
 
 /** What is known at the place being written, so that it need not be worked out or checked again. Nothing is known at the start of a block. */
 export class VectorFacts {
@@ -9,12 +18,17 @@ export class VectorFacts {
   readonly #low = new Int32Array(32).fill(-1);
   /** MXCSR was found to be in the mode that the fast ways need. Holds until something changes its controls. */
   mode = false;
+  /** The last comparison of scalars. */
+  compared: Compared | null = null;
+  #recorded = -1;
+  readonly #operands = new Map<number, number>();
 
   /** To be called where paths meet. */
   reset(): void {
     this.#plain.fill(0);
     this.#low.fill(-1);
     this.mode = false;
+    this.compared = null;
   }
   /** To be called for each write of a slot. */
   written(slot: VSlot, plain = 0): void {
@@ -29,6 +43,18 @@ export class VectorFacts {
   }
   low(slot: VSlot): number {
     return this.#low[slot]!;
+  }
+  /** An i32 local for the bit of MXCSR that records inexact results. */
+  recorded(w: RegionWriter): number {
+    if (this.#recorded < 0) this.#recorded = w.local(TYPE.i32);
+    return this.#recorded;
+  }
+  /** Locals for the operands of a comparison, to live as long as `compared`. */
+  operand(w: RegionWriter, type: ValueType, i: 0 | 1): number {
+    const key = 2 * type + i;
+    let local = this.#operands.get(key);
+    if (local === undefined) this.#operands.set(key, (local = w.local(type)));
+    return local;
   }
   setLow(slot: VSlot, local: number): void {
     this.#low[slot] = local;

@@ -5,7 +5,7 @@ import { NARROW, SPECIAL, type LaneOperands } from './arithmetic.ts';
 import { vectorFacts, type VectorFacts } from './facts.ts';
 import { BINARY, SHIFTS, SHUFFLES, UNARY } from './tables.ts';
 
-export { VectorFacts, vectorFacts } from './facts.ts';
+export { VectorFacts, vectorFacts, type Compared } from './facts.ts';
 
 type Op<N extends VectorOp['op']> = Extract<VectorOp, { op: N }>;
 export type RegisterVectorOp = Exclude<VectorOp, { op: 'vload' | 'vstore' }>;
