@@ -248,7 +248,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         if (point.kind === 'budget') counters.budgetExits++;
         else if (point.kind === 'interpret') {
           counters.interpretExits++;
-          if (EXIT_PROFILE !== null) EXIT_PROFILE.set(point.rip, (EXIT_PROFILE.get(point.rip) ?? 0) + 1);
+          if (EXIT_PROFILE !== null) (globalThis as any).ONEXIT?.(point.rip, cpu), EXIT_PROFILE.set(point.rip, (EXIT_PROFILE.get(point.rip) ?? 0) + 1);
         }
         return done + point.charge;
       }

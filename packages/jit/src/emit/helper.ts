@@ -4,6 +4,7 @@ import { cellAt, JIT_CELL } from '../layout.ts';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
 import { emitFloat } from './float.ts';
 import { helperRoles } from './use.ts';
+import { vectorFacts } from './vector/facts.ts';
 import { vectorAt, type RegionWriter } from './writer.ts';
 
 export interface HelperImports {
@@ -145,6 +146,7 @@ export class HelperEmitter {
   }
   #loadVector(slot: number): void {
     this.#w.code.i32(0).simdMemory(SIMD.v128_load, vectorAt(slot)).set(this.#w.vectorLocal(slot));
+    vectorFacts(this.#w).written(slot);
   }
 
   /** The vector slots that a helper reads, and those that it writes. */

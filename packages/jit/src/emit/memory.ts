@@ -3,6 +3,7 @@ import { type Ea, type IrOp } from '@tally86/decoder';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
 import { emitLinear, emitOffset } from './address.ts';
 import type { Access, AccessGroup } from './groups.ts';
+import { vectorFacts } from './vector/facts.ts';
 import type { RegionWriter } from './writer.ts';
 
 type Load = Extract<IrOp, { op: 'load' }>;
@@ -105,6 +106,7 @@ export class MemoryEmitter {
       code.set(p).v128(0, 0, 0, 0).get(p).memory(op.bytes === 1 ? OP.i32_load8_u : OP.i32_load16_u, at).simdLane(SIMD.i32x4_replace_lane, 0);
     }
     this.#w.setV(op.d);
+    vectorFacts(this.#w).written(op.d);
   }
 
   vstore(op: VStore, access: Access): void {

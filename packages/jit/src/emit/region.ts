@@ -14,7 +14,7 @@ import { jumpHash } from './jump-hash.ts';
 import { MemoryEmitter } from './memory.ts';
 import { registerUse } from './use.ts';
 import { emitString } from './string.ts';
-import { emitVector } from './vector.ts';
+import { emitVector, vectorFacts } from './vector/index.ts';
 import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
 
 /** Indices of the functions that region modules import. */
@@ -254,6 +254,7 @@ class RegionEmitter {
       code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.depth);
     }
     this.#memory.begin();
+    vectorFacts(w).reset();
     const { kind, sure } = this.#flagFlow.knownAt[index]!;
     this.#flags.known = kind;
     this.#flags.sure = sure;

@@ -13,11 +13,10 @@ const PAGE = 4096;
 /** Repetitions beyond this go to the interpreter, which lets its caller have a look in between. */
 const MAX_REPEAT = 1 << 20;
 /** Scratch locals of this module, out of the way of the TLB's and of access groups. */
-const SCRATCH = { source: 1, destination: 2, bytes: 3, count: 6 } as const;
+const SCRATCH = { source: 1, destination: 2, bytes: 3, below: 7, count: 6 } as const;
 
 /**
- * Writes string instructions that go upwards: single ones element by element, `rep movs` and `rep stos` page by page. Everything else is the
- * interpreter's. Returns false if nothing was written; else what follows is the next instruction.
+ * Writes single string instructions that go upwards, and `rep movs` and `rep stos` page by page. Everything else is the interpreter's. Returns false if nothing was written; else what follows is the next instruction.
  */
 export function emitString(w: RegionWriter, memory: MemoryEmitter, flags: FlagEmitter, op: StringOp): boolean {
   if (op.a32 || op.seg !== 0) return false;
@@ -27,7 +26,6 @@ export function emitString(w: RegionWriter, memory: MemoryEmitter, flags: FlagEm
     return true;
   }
   if (op.kind !== 'movs' && op.kind !== 'stos') return false;
-  ascending(w);
   repeated(w, memory, op);
   return true;
 }
@@ -99,8 +97,12 @@ function repeated(w: RegionWriter, memory: MemoryEmitter, op: StringOp): void {
   const source = w.scratch(TYPE.i32, SCRATCH.source);
   const destination = w.scratch(TYPE.i32, SCRATCH.destination);
   const bytes = w.scratch(TYPE.i32, SCRATCH.bytes);
+  /** Downwards: from the first element to the lowest one; upwards 0. */
+  const below = w.scratch(TYPE.i32, SCRATCH.below);
   const n = w.scratch(TYPE.i64, SCRATCH.count);
   const one = (): void => void code.i64(1);
+  const down = (): void => void code.i32(0).memory(OP.i32_load, cellAt(CELL.rflags)).i32(FLAG.DF).op(OP.i32_and);
+  const moves = kind === 'movs';
   w.get(REG.rcx);
   code.i64(MAX_REPEAT).op(OP.i64_gt_u);
   w.exitIf();
@@ -114,40 +116,62 @@ function repeated(w: RegionWriter, memory: MemoryEmitter, op: StringOp): void {
   // as many elements as lie in both pages
   w.get(REG.rcx);
   code.set(n);
-  for (const register of kind === 'movs' ? [REG.rsi, REG.rdi] : [REG.rdi]) {
-    const room = (): void => {
-      code.i32(PAGE);
+  for (const register of moves ? [REG.rsi, REG.rdi] : [REG.rdi]) {
+    const offset = (): void => {
       w.get32(register);
-      code.i32(PAGE - 1).op(OP.i32_and).op(OP.i32_sub).i32(log2).op(OP.i32_shr_u).op(OP.i64_extend_i32_u);
+      code.i32(PAGE - 1).op(OP.i32_and);
+    };
+    if (size > 1) {
+      offset();
+      code.i32(PAGE - size).op(OP.i32_gt_u);
+      w.exitIf();
+    }
+    const room = (): void => {
+      offset();
+      code.i32(log2).op(OP.i32_shr_u).i32(1).op(OP.i32_add).i32(PAGE);
+      offset();
+      code.op(OP.i32_sub).i32(log2).op(OP.i32_shr_u);
+      down();
+      code.op(OP.select).op(OP.i64_extend_i32_u);
     };
     room();
     code.get(n);
     room();
     code.get(n).op(OP.i64_lt_u).op(OP.select).set(n);
   }
-  code.get(n).op(OP.i64_eqz);
-  w.exitIf();
-  if (kind === 'movs') {
-    w.get(REG.rsi);
+  code.get(n).op(OP.i32_wrap_i64).i32(log2).op(OP.i32_shl).tee(bytes).i32(size).op(OP.i32_sub).i32(0);
+  down();
+  code.op(OP.select).set(below);
+  const lowest = (register: number): void => {
+    w.get(register);
+    code.get(below).op(OP.i64_extend_i32_u).op(OP.i64_sub);
+  };
+  if (moves) {
+    lowest(REG.rsi);
     memory.lookUp(1, false);
     code.set(source);
   }
-  w.get(REG.rdi);
+  lowest(REG.rdi);
   memory.lookUp(1, true);
   code.set(destination);
-  code.get(n).op(OP.i32_wrap_i64).i32(log2).op(OP.i32_shl).set(bytes);
-  if (kind === 'movs') {
-    // a source that is overwritten before it is read
-    code.get(destination).get(source).op(OP.i32_sub).i32(1).op(OP.i32_sub).get(bytes).i32(1).op(OP.i32_sub).op(OP.i32_lt_u);
+  if (moves) {
+    // an overlap in which a part of the source is overwritten before it is read: upwards with the destination above, downwards below
+    const apart = (x: number, y: number): void => void code.get(x).get(y).op(OP.i32_sub).i32(1).op(OP.i32_sub).get(bytes).i32(1).op(OP.i32_sub).op(OP.i32_lt_u);
+    apart(source, destination);
+    apart(destination, source);
+    down();
+    code.op(OP.select);
     w.exitIf();
     code.get(destination).get(source).get(bytes).misc(MISC.memory_copy).op(0).op(0);
   } else fill(w, destination, bytes, size);
   const forward = (register: number): void => {
     w.get(register);
-    code.get(bytes).op(OP.i64_extend_i32_u).op(OP.i64_add);
+    code.i32(0).get(bytes).op(OP.i32_sub).get(bytes);
+    down();
+    code.op(OP.select).op(OP.i64_extend_i32_s).op(OP.i64_add);
     w.set(register);
   };
-  if (kind === 'movs') forward(REG.rsi);
+  if (moves) forward(REG.rsi);
   forward(REG.rdi);
   count(w, CELL.repIterations, () => void code.get(n));
   w.get(REG.rcx);

@@ -1,1 +1,0 @@
-export function emitVector(..._: unknown[]): boolean { return false; }
