@@ -102,17 +102,21 @@ const isLocked = ({ test }: Outcome): boolean => ofInstruction(test, (instructio
 
 /** Faults of one class, whose order the manual leaves to the CPU (SDM vol. 3, table "Priority Among Concurrent Events"). */
 const UNORDERED = new Set([11, 12, 13, 14, 16, 17, 19]);
+const faultOrder = ({ native, ours }: Outcome): boolean =>
+  native.fault !== null && ours.fault !== null && UNORDERED.has(native.fault.vector) && UNORDERED.has(ours.fault.vector);
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
-    mnemonics: /^(Fx(save|rstor)(64)?|Frstor|Fldenv|Fnsave|Fnstenv)$/, fields: /^fault$/,
-    applies: (outcome) => bothFault(outcome, 14),
-    why: 'which byte of the image is touched first: AMD tries the last one, so the address of #PF and the present bit differ',
+    mnemonics: /^(Fx(save|rstor)(64)?|Frstor|Fldenv|Fnsave|Fnstenv)$/, fields: /^fault$/, applies: faultOrder,
+    why: 'which byte of the image is touched first: AMD tries the last one, so the address of #PF and the present bit differ; whether alignment is checked before',
   },
   {
-    mnemonics: /^Cmps[bwdq]$/, fields: /^fault$/,
-    applies: (outcome) => bothFault(outcome, 14),
+    mnemonics: /^Cmps[bwdq]$/, fields: /^fault$/, applies: faultOrder,
     why: 'which of two operands that both fault is read first',
+  },
+  {
+    mnemonics: /^Call$/, fields: /^fault$/, applies: faultOrder,
+    why: 'whether the stack is written before a target that is not canonical is refused; AMD writes',
   },
   {
     mnemonics: /^Ud1$/, fields: /^fault$/,
@@ -178,8 +182,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     mnemonics: ANY, fields: /^fault$/, modelled: true,
-    applies: ({ native, ours }) => native.fault !== null && ours.fault !== null && native.fault.vector !== ours.fault.vector
-      && UNORDERED.has(native.fault.vector) && UNORDERED.has(ours.fault.vector),
+    applies: (outcome) => outcome.native.fault?.vector !== outcome.ours.fault?.vector && faultOrder(outcome),
     why: 'which of several faults of one class is raised',
   },
   {
