@@ -123,7 +123,8 @@ class RegionEmitter {
     // in reverse order of the flow every forward successor is known; backward edges lead to checks
     for (const i of order) {
       let behind = 0;
-      for (const { to } of blocks[i]!.edges) if (to >= 0 && !this.#checked.has(to)) behind = Math.max(behind, longest[to]!);
+      // the dispatcher of indirect jumps checks too
+      if (blocks[i]!.end.op !== 'jumpind') for (const { to } of blocks[i]!.edges) if (to >= 0 && !this.#checked.has(to)) behind = Math.max(behind, longest[to]!);
       longest[i] = blocks[i]!.instructions.length + behind;
     }
     return longest;
@@ -218,6 +219,8 @@ class RegionEmitter {
     const { code } = w;
     const addresses = targets.map((b) => this.#graph.blocks[b]!.address);
     const { multiplier, bits, table } = jumpHash(addresses);
+    // too little is left: by way of the host, which finds out
+    code.get(w.remaining).i32(Math.max(...targets.map((b) => this.#reach[b]!))).op(OP.i32_lt_s).brIf(w.depth);
     code.block();
     this.#push({ node: -1, kind: 'if' });
     // each target is compared in a block of its own, which starts behind the table
