@@ -272,7 +272,6 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       if (entry !== undefined && left > 0) {
         const done = runTranslated(entry.slot, Math.min(left, SLICE));
         left -= done;
-        if ((globalThis as any).TRACE_RUN && counters.enters % 1000 === 0) console.error('run', rip().toString(16), done, left, JSON.stringify(counters));
         u64[CELL.retired] += BigInt(done);
         // an entry that could do nothing would be asked again and again
         if (again && done > 0) continue;
