@@ -4,13 +4,22 @@ import type { ByteString, DirectoryEntry, Inode, NewInode } from '@tally86/core'
 import { byteString, bytesOf, compareBytes } from '../bytes.ts';
 import { fileKey } from './attributes.ts';
 import { attempt, hostErrno } from './errors.ts';
-import { HostInode } from './host-inode.ts';
+import type { InodeNumber } from '../inode-base.ts';
+import type { HostFileSystem } from './host-file-system.ts';
+import { HostInode, type HostLocation } from './host-inode.ts';
 import { directoryMoves } from './moves.ts';
 
 /** A host directory. Every operation names the file by the path of the directory and one component, and follows no link. */
 export class HostDirectory extends HostInode {
+  /** The root of a procfs of the host: an empty directory. */
+  readonly #hidden: boolean;
   /** Moves of directories when this one was last seen where it is remembered. */
   #seenAt = -1;
+
+  constructor(fileSystem: HostFileSystem, ino: InodeNumber, stats: BigIntStats, location: HostLocation) {
+    super(fileSystem, ino, stats, location);
+    this.#hidden = fileSystem.isProc(stats, () => this.rememberedPath()!);
+  }
 
   isInPlace(): boolean {
     if (this.#seenAt === directoryMoves.count) return true;
@@ -32,7 +41,7 @@ export class HostDirectory extends HostInode {
 
   override list(): readonly DirectoryEntry[] | number {
     const path = this.isInPlace() ? this.path() : null;
-    if (path === null) return [];
+    if (path === null || this.#hidden) return [];
     try {
       const entries: DirectoryEntry[] = [];
       for (const name of readdirSync(path, 'buffer').map(byteString).sort(compareBytes)) {
@@ -126,6 +135,7 @@ export class HostDirectory extends HostInode {
     return () => {
       const last = inode.type === S.IFDIR || (typeof stats !== 'number' && stats.nlink <= 1n);
       if (last) this.fileSystem.forget(inode);
+      if (last) inode.releaseUnused();
       if (last && typeof stats !== 'number') inode.last = Object.assign(Object.create(Object.getPrototypeOf(stats) as object), stats, { nlink: 0n });
       if (last || (inode.location?.directory === this && inode.location.name === name)) inode.location = null;
       inode.touched({ ctime: this.fileSystem.now() });
@@ -136,7 +146,7 @@ export class HostDirectory extends HostInode {
   /** Host path of a name here; −errno for a name that could lead elsewhere. */
   pathOf(name: ByteString): Buffer | number {
     const own = this.isInPlace() ? this.path() : null;
-    if (own === null) return -E.ENOENT;
+    if (own === null || this.#hidden) return -E.ENOENT;
     if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return -E.EINVAL;
     return Buffer.concat([own, Buffer.from(`/${name}`, 'latin1')]);
   }
@@ -146,7 +156,10 @@ export class HostDirectory extends HostInode {
     const path = this.pathOf(name);
     if (typeof path === 'number') return path;
     try {
-      return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? -E.ENOENT;
+      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stats === undefined) return -E.ENOENT;
+      // a directory shows that something is mounted there; a single file of a procfs, bound there, does not
+      return !stats.isDirectory() && this.fileSystem.isProc(stats, () => path) ? -E.ENOENT : stats;
     } catch (error) {
       return hostErrno(error);
     }

@@ -12,6 +12,7 @@ import type { HostOptions } from './options.ts';
 
 /** linux/magic.h */
 const EXT4_SUPER_MAGIC = 0xef53;
+const PROC_SUPER_MAGIC = 0x9fa0;
 const DESCRIPTORS = 512;
 
 export class HostFileSystem implements FileSystem {
@@ -34,6 +35,8 @@ export class HostFileSystem implements FileSystem {
   readonly #numbers = new Map<string, number>();
   /** Inodes that know more than the host does. */
   readonly #kept = new Set<HostInode>();
+  /** Devices seen so far, and whether they are procfs of the host. */
+  readonly #devices = new Map<bigint, boolean>();
   #lastNumber = 0;
 
   constructor(options: HostOptions) {
@@ -51,7 +54,27 @@ export class HostFileSystem implements FileSystem {
       const errno = -hostErrno(cause);
       throw new EmulatorError('E_OPTION', `${options.path}: ${ERRNO_MESSAGES[errno] ?? `error ${errno}`}`, { cause, details: { path: options.path, errno } });
     }
+    if (this.isProc(stats, () => Buffer.from(this.rootPath || '/', 'latin1'))) throw new EmulatorError('E_OPTION', `${options.path}: the host's processes cannot be shown to a guest`);
     this.root = this.inodeOf(stats, { directory: null, name: '' });
+  }
+
+  /**
+   * Whether it lies on a procfs of the host. None is shown, wherever it is mounted: its /proc/self is this process, whose memory is a file there.
+   * `path` must name it and be no link on a device that was not seen yet.
+   */
+  isProc({ dev, mode }: BigIntStats, path: () => Buffer): boolean {
+    let known = this.#devices.get(dev);
+    if (known === undefined) {
+      // statfs would follow the link; what it lies on was seen as its directory
+      if ((Number(mode) & S.IFMT) === S.IFLNK) return false;
+      try {
+        known = statfsSync(path()).type === PROC_SUPER_MAGIC;
+      } catch {
+        return false;
+      }
+      this.#devices.set(dev, known);
+    }
+    return known;
   }
 
   /** The inode of what was just seen there. */
@@ -94,8 +117,9 @@ export class HostFileSystem implements FileSystem {
     return number;
   }
 
+  /** What the host has no more lives as long as somebody holds it. */
   keep(inode: HostInode): void {
-    this.#kept.add(inode);
+    if (inode.last === null) this.#kept.add(inode);
   }
 
   /** The host has no such file any more. */

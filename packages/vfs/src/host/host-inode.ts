@@ -262,6 +262,11 @@ export class HostInode extends InodeBase implements DescriptorHolder {
     return this.location !== null;
   }
 
+  /** Its last name is gone: without an opening or a mapping nobody will ask for it again. */
+  releaseUnused(): void {
+    if (this.#opened === 0 && this.#mappable === null) this.releaseDescriptors();
+  }
+
   releaseDescriptors(): void {
     closeQuietly(this.#readFd);
     closeQuietly(this.#writeFd);
