@@ -2,7 +2,7 @@ import type { CpuModel, EngineFactory, FileSystem, HostStream, InstructionCounts
 import type { CountWindow, ConventionName, Reconciliation } from '@tally86/counter';
 import type { Exit, SyscallTable } from '@tally86/linux';
 
-/** A directory of the host shown in the guest's tree. */
+/** A directory of the host shown in the guest's tree. The host's /proc below it shows as an empty directory. */
 export interface HostMount {
   /** Host path. */
   readonly source: string;

@@ -125,6 +125,7 @@ describe('options', () => {
     ['no size', ['run', '--max-memory', '12 parsecs', hello], 2, /number of bytes/], ['more memory than there can be', ['run', '--max-memory', '64G', hello], 2, /memory|budget/i],
     ['no memory', ['run', '--max-memory', '0', hello], 2, /memory|budget/i],
     ['a mount without a place', ['run', '--mount', '/tmp', hello], 2, /SRC:\/DST/], ['a mount of nothing', ['run', '--mount', '/no/such:/x', hello], 127, /\/no\/such: No such file/],
+    ['a mount of the host\'s processes', ['run', '--mount', '/proc:/x', hello], 2, /processes cannot be shown/],
     ['a mount over everything', ['run', '--mount', '/tmp:/', hello], 2, /cannot be the place of a mount/],
     ['a variable without a value', ['run', '-E', 'X', hello], 2, /NAME=VALUE/], ['a directory that is none', ['run', '--cwd', hello, hello], 2, /no such directory/],
     ['a sysroot that is none', ['run', '-L', '/no/such', hello], 2, /no such directory/], ['a report where none can be', ['count', '--json', '/no/such/file', hello], 125, /no such file/],

@@ -38,7 +38,7 @@ export function hostTree(path: string, { fixed, owner, now }: HostFilesOptions):
   try {
     return createHostFileSystem({ path, now, attributes: fixed ? 'fixed' : 'host', ...(fixed ? { owner, keepAccessTimes: true, installedPaths: INSTALLED } : {}) });
   } catch (error) {
-    if (!isEmulatorError(error)) throw error;
+    if (!isEmulatorError(error) || error.details.errno === undefined) throw error;
     throw new EmulatorError('E_NOT_FOUND', error.message, { cause: error, details: error.details });
   }
 }
