@@ -1,14 +1,14 @@
 import { CELL, FLAG, PROT, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
 import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
-import { emitRegion } from './emit/region.ts';
+import { emitRegion, type EmittedRegion } from './emit/region.ts';
 import type { ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
 import { createDispatcher, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { RegionSet, type CodePiece, type Region } from './runtime/regions.ts';
-import { encodeModule } from './wasm/module.ts';
+import { encodeModule, type FunctionType } from './wasm/module.ts';
 import { TYPE } from './wasm/opcodes.ts';
 
 export interface JitOptions {
@@ -25,6 +25,15 @@ const WASM_PAGE = 65_536;
 const SLICE = 1 << 20;
 /** Executions until a block that could not be translated is asked about again. */
 const NOT_AGAIN = 1 << 30;
+/** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
+const BATCH = 24;
+const PATIENCE = 3;
+const REGION_TYPES: readonly FunctionType[] = [
+  { params: [TYPE.i32], results: [TYPE.i64] },
+  { params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] },
+  { params: [], results: [TYPE.i32] },
+  { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
+];
 const BUDGET: Stop = { kind: 'budget' };
 /** Functions that region modules import, in order. */
 const IMPORT = { invoke: 0, readFlags: 1, helper: 2 } as const;
@@ -40,8 +49,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const { u64, i32 } = cpu;
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
   const cold = coldFactory.create(environment);
-  const dispatcher = createDispatcher();
   const context = new JitHelperContext(cpu, mmu, model);
+  const dispatcher = createDispatcher({
+    readFlags: () => readArithmeticFlags(cpu),
+    helper: (n, a, b, c, d) => helpers[n]!(a, b, c, d),
+  });
   const lifter = createLifter({ features: model.features, fetch });
   const bytes = new Uint8Array(mmu.buffer);
 
@@ -52,7 +64,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0 };
+  const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0, retiredHere: 0 };
   const threshold = options.threshold ?? 500;
   const arrivals = new Map<number, number>();
   let handedOver = false;
@@ -90,14 +102,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     isEntry: (address) => entries.has(address),
     targets: (address) => cold.targets(address),
   };
-  const imports = {
-    env: {
-      memory: mmu.memory as unknown as WebAssembly.Memory,
-      invoke: dispatcher.invoke,
-      readFlags: () => readArithmeticFlags(cpu),
-      helper: (n: number, a: number, b: number, c: number, d: number) => helpers[n]!(a, b, c, d),
-    },
-  } as unknown as WebAssembly.Imports;
+  const imports = { env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } };
   const pages = mmu.buffer.byteLength / WASM_PAGE;
 
   function piecesOf(graph: RegionGraph): CodePiece[] {
@@ -115,44 +120,74 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return pieces;
   }
 
-  /** Translates the region that starts at an address; false if there is nothing to gain. */
-  function translate(address: number): boolean {
-    const graph = buildGraph(lifter, address, profile, limits);
-    if (graph === null) return false;
+  /** A region that is written but not compiled yet. */
+  interface Draft {
+    readonly graph: RegionGraph;
+    readonly emitted: EmittedRegion;
+    readonly firstExit: number;
+    readonly endExit: number;
+  }
+
+  function draft(address: number, planned: ReadonlySet<number>): Draft | null {
+    const graph = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
+    if (graph === null) return null;
     const firstExit = exits.length;
-    const { body, entries: addresses } = emitRegion(graph, {
+    const emitted = emitRegion(graph, {
       tlb: mmu.tlb,
       numbers: { slot: slotOf, exit: (point) => exits.push(point) - 1 },
       imports: { ...IMPORT, helperNumber },
       type: 0,
       alone: () => false,
     });
+    return { graph, emitted, firstExit, endExit: exits.length };
+  }
+
+  /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. */
+  function translate(addresses: readonly number[]): void {
+    const drafts: Draft[] = [];
+    const planned = new Set<number>();
+    /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
+    const inside = new Set<number>();
+    for (const address of addresses) {
+      if (entries.has(address) || planned.has(address) || inside.has(address)) continue;
+      const made = draft(address, planned);
+      if (made === null) {
+        counters.refused++;
+        continue;
+      }
+      drafts.push(made);
+      made.emitted.entries.forEach((a) => planned.add(a));
+      made.graph.blocks.forEach((b) => inside.add(b.address));
+    }
+    if (drafts.length === 0) return;
     const module = encodeModule({
-      types: [
-        { params: [TYPE.i32], results: [TYPE.i64] },
-        { params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] },
-        { params: [], results: [TYPE.i32] },
-        { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
-      ],
+      types: REGION_TYPES,
       imports: [
         { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
         { module: 'env', name: 'invoke', kind: 'function', type: 1 },
         { module: 'env', name: 'readFlags', kind: 'function', type: 2 },
         { module: 'env', name: 'helper', kind: 'function', type: 3 },
       ],
-      functions: [body],
-      exports: [{ name: 'r', index: 3 }],
+      functions: drafts.map((d) => d.emitted.body),
+      exports: drafts.map((_, i) => ({ name: String(i), index: 3 + i })),
     });
-    (globalThis as { WASM_DUMP?: (address: number, bytes: Uint8Array) => void }).WASM_DUMP?.(address, module);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
-    const functionIndex = dispatcher.addFunction(instance.exports.r);
+    (globalThis as { WASM_DUMP?: (address: number, bytes: Uint8Array) => void }).WASM_DUMP?.(drafts[0]!.graph.blocks[0]!.address, module);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
+    counters.modules++;
+    counters.wasmBytes += module.length;
+    drafts.forEach((d, i) => publish(d, exports[i]));
+  }
+
+  /** Makes a compiled region known. */
+  function publish({ graph, emitted, firstExit, endExit }: Draft, f: unknown): void {
+    const functionIndex = dispatcher.addFunction(f);
     const region: Region = {
-      address, entries: addresses, functionIndex, pieces: piecesOf(graph), firstExit, endExit: exits.length,
-      instructions: graph.instructionCount, size: module.length, valid: true,
+      address: graph.blocks[0]!.address, entries: emitted.entries, functionIndex, pieces: piecesOf(graph), firstExit, endExit,
+      instructions: graph.instructionCount, size: emitted.body.code.length, valid: true,
     };
     regions.add(region);
     for (const { frame } of region.pieces) mmu.markCode(frame);
-    addresses.forEach((a, entry) => {
+    emitted.entries.forEach((a, entry) => {
       if (entries.has(a)) return;
       const slot = slotOf(a);
       entries.set(a, { region, slot });
@@ -161,8 +196,22 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     });
     counters.regions++;
     counters.regionInstructions += graph.instructionCount;
-    counters.wasmBytes += module.length;
-    return true;
+  }
+
+  const pending = new Map<number, number>();
+  /** An address is hot: it waits until a batch is full, or until it has come by a few times more. True: it is translated. */
+  function request(address: number): boolean {
+    if (entries.has(address)) return true;
+    const asked = (pending.get(address) ?? 0) + 1;
+    if (asked <= PATIENCE && pending.size < BATCH) {
+      pending.set(address, asked);
+      return false;
+    }
+    // the one that waited most is translated first: it is likely to take others in
+    const addresses = [address, ...[...pending].sort((a, b) => b[1] - a[1]).map(([a]) => a)];
+    pending.clear();
+    translate(addresses);
+    return entries.has(address);
   }
 
   function drop(region: Region): void {
@@ -185,12 +234,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const hotCode: HotCode = {
     threshold,
     enter(address) {
-      if (!entries.has(address) && !translate(address)) {
-        counters.refused++;
-        return NOT_AGAIN;
+      if (request(address)) {
+        handedOver = true;
+        return -1;
       }
-      handedOver = true;
-      return -1;
+      return pending.has(address) ? threshold >> 2 : NOT_AGAIN;
     },
     written: (frame, from, to) => regions.inFrame(frame, from, to).forEach(drop),
     holds: (frame) => regions.holds(frame),
@@ -259,8 +307,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   function warm(address: number): boolean {
     const n = (arrivals.get(address) ?? 0) + 1;
     arrivals.set(address, n);
-    if (n !== threshold >> 2) return false;
-    return translate(address);
+    return n >= threshold >> 2 && n % (threshold >> 4 || 1) === 0 && request(address);
   }
 
   function run(budget: number): Stop {
@@ -272,6 +319,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       if (entry !== undefined && left > 0) {
         const done = runTranslated(entry.slot, Math.min(left, SLICE));
         left -= done;
+        counters.retiredHere += done;
         u64[CELL.retired] += BigInt(done);
         // an entry that could do nothing would be asked again and again
         if (again && done > 0) continue;

@@ -2,7 +2,7 @@ import { CELL, TEMP_COUNT } from '@tally86/core';
 import { type HelperOp } from '@tally86/decoder';
 import { cellAt, JIT_CELL } from '../layout.ts';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
-import { emitFloat } from './float.ts';
+import { emitFloat } from './float/index.ts';
 import { helperRoles } from './use.ts';
 import { vectorFacts } from './vector/facts.ts';
 import { vectorAt, type RegionWriter } from './writer.ts';

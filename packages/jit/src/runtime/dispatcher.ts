@@ -14,6 +14,9 @@ const SLOT_BYTES = 8;
 /** Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. */
 const MAX_DEPTH = 192;
 
+/** Index of the first function of the module itself, behind its imports. */
+const INVOKE = 2;
+
 /** What a region handed to the host. */
 export type Link =
   | { readonly kind: 'address'; readonly address: number }
@@ -22,8 +25,8 @@ export type Link =
 
 /** Links regions: knows which function of its table goes on at a slot or an address, and calls one after the other. */
 export interface Dispatcher {
-  /** The function that regions import: see RegionImports. */
-  readonly invoke: (...args: never[]) => unknown;
+  /** What regions import: functions of this module, as each module would compile wrappers of its own around functions of the host. */
+  readonly imports: WebAssembly.Imports[string];
   /** Runs from a slot until the host is needed. */
   enter(slot: number): Link;
   addFunction(f: unknown): number;
@@ -71,28 +74,48 @@ function invokeBody(): Uint8Array {
 function enterBody(): Uint8Array {
   const c = new Code();
   c.i32(0).op(OP.global_set).u32(0);
-  c.i32(RESULT_AT).get(0).op(OP.i64_extend_i32_u).i64(0, LINK.slotHigh).op(OP.i64_or).i64(-1).call(0).memory(OP.i64_store, 0);
+  c.i32(RESULT_AT).get(0).op(OP.i64_extend_i32_u).i64(0, LINK.slotHigh).op(OP.i64_or).i64(-1).call(INVOKE).memory(OP.i64_store, 0);
   c.end();
   return c.finished();
+}
+
+/** Hands its arguments to import `index`. */
+function forward(index: number, params: number): Uint8Array {
+  const c = new Code();
+  for (let i = 0; i < params; i++) c.get(i);
+  return c.call(index).end().finished();
+}
+
+/** What translated code may ask of the host. */
+export interface HostCalls {
+  /** The six flags of the record in memory. */
+  readFlags(): number;
+  helper(n: number, a: number, b: number, c: number, d: number): void;
 }
 
 let compiled: WebAssembly.Module | undefined;
 function dispatcherModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(encodeModule({
-    types: [{ params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] }, { params: [TYPE.i32], results: [TYPE.i64] }, { params: [TYPE.i32], results: [] }],
-    imports: [],
-    functions: [{ type: 0, locals: [TYPE.i32, TYPE.i32], code: invokeBody() }, { type: 2, locals: [], code: enterBody() }],
+    types: [
+      { params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] }, { params: [TYPE.i32], results: [TYPE.i64] }, { params: [TYPE.i32], results: [] },
+      { params: [], results: [TYPE.i32] }, { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
+    ],
+    imports: [{ module: 'env', name: 'readFlags', kind: 'function', type: 3 }, { module: 'env', name: 'helper', kind: 'function', type: 4 }],
+    functions: [
+      { type: 0, locals: [TYPE.i32, TYPE.i32], code: invokeBody() }, { type: 2, locals: [], code: enterBody() },
+      { type: 3, locals: [], code: forward(0, 0) }, { type: 4, locals: [], code: forward(1, 5) },
+    ],
     tableSize: 1024,
     memoryPages: Math.ceil((SLOTS_AT + 4096 * SLOT_BYTES) / WASM_PAGE),
     globals: 1,
-    exports: [{ name: 'invoke', index: 0 }, { name: 'enter', index: 1 }],
+    exports: ['invoke', 'enter', 'readFlags', 'helper'].map((name, i) => ({ name, index: INVOKE + i })),
   }));
   return compiled;
 }
 
 /** @throws if the host forbids WebAssembly. */
-export function createDispatcher(): Dispatcher {
-  const { exports } = new WebAssembly.Instance(dispatcherModule());
+export function createDispatcher(calls: HostCalls): Dispatcher {
+  const { exports } = new WebAssembly.Instance(dispatcherModule(), { env: { readFlags: calls.readFlags, helper: calls.helper } });
   const memory = exports.memory as WebAssembly.Memory;
   const table = exports.table as WebAssembly.Table;
   const enter = exports.enter as (slot: number) => void;
@@ -102,7 +125,7 @@ export function createDispatcher(): Dispatcher {
   let next = 1;
 
   return {
-    invoke: exports.invoke as (...args: never[]) => unknown,
+    imports: { invoke: exports.invoke!, readFlags: exports.readFlags!, helper: exports.helper! },
     enter(slot) {
       enter(slot);
       const lo = words[RESULT_AT >> 2]!;

@@ -1,1 +1,0 @@
-export function emitFloat(..._: unknown[]): boolean { return false; }
