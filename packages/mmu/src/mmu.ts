@@ -25,7 +25,7 @@ const NOBODY: Pager = { backing: () => null };
  * @throws EmulatorError E_OPTION for sizes that cannot be used, E_HOST_MEMORY if the host refuses the memory.
  */
 export function createMmu(options: MmuOptions): Mmu {
-  const { budgetBytes, pageTable: strategy, tlbEntries = 4096 } = options;
+  const { budgetBytes, pageTable: strategy, tlbEntries = 65_536 } = options;
   const layout = layoutFor(budgetBytes, tlbEntries);
   const memory = allocateMemory(layout.total);
   const { buffer } = memory;

@@ -59,7 +59,7 @@ export class HelperEmitter {
         }
         break;
       default:
-        if (emitFloat(w, op, { exactMode: this.exactFloats })) return true;
+        if (emitFloat(w, op, this.exactFloats)) return true;
     }
     this.#call(op);
     return true;
