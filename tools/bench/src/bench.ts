@@ -13,7 +13,7 @@ import { parseWhole } from './parse.ts';
 import { PLUGIN_KINDS, pluginArguments, type PluginKind } from './plugin.ts';
 import { programs } from './programs.ts';
 import type { Report, Row } from './row.ts';
-import { programTable, verdictTable, worst, type TextTable } from './tables.ts';
+import { numericColumns, programTable, verdictTable, worst, type TextTable } from './tables.ts';
 import { verdicts } from './verdict.ts';
 
 interface Options {
@@ -46,7 +46,8 @@ function options(): Options {
     .addOption(new Option('--runs <n>', 'runs of each, in turns; the median counts').argParser(whole).default(3))
     .addOption(new Option('--only <names>', `comma-separated names of programs or classes (${CLASS_NAMES.join(', ')})`).argParser((text) => text.split(',')))
     .option('--quick', 'a tenth of the work')
-    .addOption(new Option('--plugin [per]', 'measure QEMU with a plugin that counts inline too (needs gcc): instruction is right but for faults, block is rough').choices(PLUGIN_KINDS).preset('instruction'))
+    .addOption(new Option('--plugin [per]', 'measure QEMU with a plugin that counts inline too (needs gcc): for each instruction, or roughly for each block')
+      .choices(PLUGIN_KINDS).preset('instruction'))
     .option('--engine <name>', 'engine of tally86')
     .addOption(new Option('--timeout <s>', 'seconds until a run is cut off').argParser(whole).default(300))
     .option('--check', 'fail if a floor is missed or cannot be judged')
@@ -71,7 +72,10 @@ function say(text: string): void {
 }
 
 function print({ head, rows }: TextTable): void {
-  const table = new Table({ head: [...head], style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }, colAligns: head.map((_, i) => (i > 0 && rows.every((row) => /^[\d–>]/.test(row[i]!)) ? 'right' : 'left')) });
+  const table = new Table({
+    head: [...head], style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    colAligns: numericColumns({ head, rows }).map((numeric) => (numeric ? 'right' : 'left')),
+  });
   for (const row of rows) table.push([...row]);
   console.log(table.toString());
 }
@@ -94,7 +98,12 @@ async function bench(o: Options): Promise<number> {
     if (machine.qemu === null) console.error('bench: qemu-x86_64 is not installed (Debian: qemu-user): no ratios');
     const count = [process.execPath, CLI, 'count', ...(o.engine === undefined ? [] : ['--engine', o.engine])];
     const kind = machine.qemu === null || o.plugin === undefined ? null : o.plugin;
-    const runners: Runners = { native: [], ...(machine.qemu === null ? {} : { qemu: ['qemu-x86_64'] }), ...(kind === null ? {} : { plugin: ['qemu-x86_64', ...pluginArguments(kind)] }), tally86: count };
+    const runners: Runners = {
+      native: [],
+      ...(machine.qemu === null ? {} : { qemu: ['qemu-x86_64'] }),
+      ...(kind === null ? {} : { plugin: ['qemu-x86_64', ...pluginArguments(kind)] }),
+      tally86: count,
+    };
     const rows: Row[] = [];
     for (const [i, p] of wanted.entries()) {
       const progress = (text: string): void => say(`${i + 1}/${wanted.length} ${p.name}: ${text} …`);

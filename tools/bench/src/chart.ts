@@ -18,18 +18,22 @@ export function chartSpec(report: Report): TopLevelSpec {
     field: 'ratio' as const, type: 'quantitative' as const, scale: { type: 'log' as const },
     axis: { title: 'time over plain QEMU (logarithmic): left of 1 is faster', values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100], format: '~g' },
   };
+  const color = {
+    field: 'who' as const, type: 'nominal' as const, title: null, sort: [...whos],
+    scale: { domain: [...whos], range: ['#2563eb', '#d1d5db'] }, legend: { orient: 'top' as const, labelLimit: 400 },
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
     title: { text: 'CPU time over plain qemu-x86_64', subtitle: machineText(report.machine), anchor: 'start' },
     data: { values },
-    facet: { row: { field: 'kind', type: 'nominal', title: null, sort: null, header: { labelOrient: 'top', labelAnchor: 'start', labelFontWeight: 'bold' } } },
+    facet: { row: { field: 'kind', type: 'nominal', title: null, sort: Object.values(RATIO_GOALS).map(({ title }) => title), header: { labelOrient: 'top', labelAnchor: 'start', labelFontWeight: 'bold' } } },
     resolve: { scale: { y: 'independent' } },
     spacing: 8,
     spec: {
       width: 560, height: { step: whos.length > 1 ? 11 : 18 },
       layer: [
-        { mark: 'bar', encoding: { y, yOffset, x, x2: { datum: 1 }, color: { field: 'who', type: 'nominal', title: null, sort: [...whos], scale: { domain: [...whos], range: ['#2563eb', '#d1d5db'] }, legend: { orient: 'top' } } } },
+        { mark: 'bar', encoding: { y, yOffset, x, x2: { datum: 1 }, color } },
         { mark: { type: 'rule', color: '#111827' }, encoding: { x: { datum: 1 } } },
       ],
     },

@@ -50,9 +50,14 @@ export function worst(report: Pick<Report, 'rows'>, count = 5): string {
   return ranked.slice(0, count).map((row) => `${row.program} ${overQemu(row)!.toFixed(2)} (${TITLES[row.class]})`).join(', ');
 }
 
+/** Which columns hold numbers, or `–` for want of one. */
+export function numericColumns({ head, rows }: TextTable): readonly boolean[] {
+  return head.map((_, i) => i > 0 && rows.every((row) => /^[\d–>]/.test(row[i]!)));
+}
+
 /** A Markdown table; numbers to the right. */
 export function markdownTable({ head, rows }: TextTable): string {
-  const numeric = head.map((_, i) => i > 0 && rows.every((row) => /^[\d–.,> ]|\d$/.test(row[i]!)));
+  const numeric = numericColumns({ head, rows });
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), `|${numeric.map((right) => (right ? ' ---: ' : ' --- ')).join('|')}|`, ...rows.map(line)].join('\n');
 }

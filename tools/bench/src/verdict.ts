@@ -18,6 +18,7 @@ const ratio = (x: number): string => x.toFixed(2);
 const MIB = 2 ** 20;
 /** Programs over a limit that are named. */
 const NAMED = 3;
+const some = (names: readonly string[]): string => `${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ''}`;
 
 function judge(value: number, floor: number, aim: number | null): { holds: boolean; text: string } {
   if (value > floor) return { holds: false, text: value < 2 * floor ? `misses by ${Math.ceil((value / floor - 1) * 100)} %` : `misses: ${(value / floor).toFixed(1)} times the floor` };
@@ -25,7 +26,7 @@ function judge(value: number, floor: number, aim: number | null): { holds: boole
 }
 
 function unknown(names: readonly string[]): { holds: null; text: string } {
-  return { holds: null, text: `not known: ${names.join(', ')} cut off or without QEMU` };
+  return { holds: null, text: `not known: ${some(names)} cut off or without QEMU` };
 }
 
 /** A verdict for each goal of which a program was measured. */
@@ -60,7 +61,7 @@ export function verdicts(report: Pick<Report, 'rows'>): readonly Verdict[] {
     const judged = judge(worst, goal.each, null);
     list.push({
       goal: `${goal.title}, the slowest`, measured: ratio(worst), floor: ratio(goal.each), aim: '–',
-      ...(!judged.holds ? { holds: false, text: `${judged.text}, by ${slow.slice(0, NAMED).join(', ')}${slow.length > NAMED ? ` and ${slow.length - NAMED} more` : ''}` } : missing.length > 0 ? unknown(missing) : judged),
+      ...(!judged.holds ? { holds: false, text: `${judged.text}, by ${some(slow)}` } : missing.length > 0 ? unknown(missing) : judged),
     });
   }
   for (const row of report.rows.filter(({ program }) => MEMORY_GOAL.programs.includes(program))) {
