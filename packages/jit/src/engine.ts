@@ -5,11 +5,10 @@ import { emitRegion, type EmittedRegion } from './emit/region.ts';
 import type { ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
-import { createDispatcher, type Link } from './runtime/dispatcher.ts';
+import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { RegionSet, type CodePiece, type Region } from './runtime/regions.ts';
-import { encodeModule, type FunctionType } from './wasm/module.ts';
-import { TYPE } from './wasm/opcodes.ts';
+import { encodeModule } from './wasm/module.ts';
 
 export interface JitOptions {
   /** Executions of a block in the cold engine before it is translated. */
@@ -28,15 +27,7 @@ const NOT_AGAIN = 1 << 30;
 /** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
 const BATCH = 24;
 const PATIENCE = 3;
-const REGION_TYPES: readonly FunctionType[] = [
-  { params: [TYPE.i32], results: [TYPE.i64] },
-  { params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] },
-  { params: [], results: [TYPE.i32] },
-  { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
-];
 const BUDGET: Stop = { kind: 'budget' };
-/** Functions that region modules import, in order. */
-const IMPORT = { invoke: 0, readFlags: 1, helper: 2 } as const;
 
 /** An engine that translates hot code to WebAssembly and leaves the rest to `cold`. */
 export function jit(cold: ColdEngineFactory, options: JitOptions = {}): EngineFactory {
@@ -128,15 +119,16 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     readonly endExit: number;
   }
 
-  function draft(address: number, planned: ReadonlySet<number>): Draft | null {
+  function draft(address: number, planned: ReadonlySet<number>, index: number): Draft | null {
     const graph = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
     if (graph === null) return null;
     const firstExit = exits.length;
     const emitted = emitRegion(graph, {
       tlb: mmu.tlb,
       numbers: { slot: slotOf, exit: (point) => exits.push(point) - 1 },
-      imports: { ...IMPORT, helperNumber },
+      imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, helperNumber },
       type: 0,
+      self: REGION_IMPORTS.length + index,
       alone: () => false,
     });
     return { graph, emitted, firstExit, endExit: exits.length };
@@ -150,7 +142,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     const inside = new Set<number>();
     for (const address of addresses) {
       if (entries.has(address) || planned.has(address) || inside.has(address)) continue;
-      const made = draft(address, planned);
+      const made = draft(address, planned, drafts.length);
       if (made === null) {
         counters.refused++;
         continue;
@@ -161,15 +153,13 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     }
     if (drafts.length === 0) return;
     const module = encodeModule({
-      types: REGION_TYPES,
+      types: IMPORT_TYPES,
       imports: [
         { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
-        { module: 'env', name: 'invoke', kind: 'function', type: 1 },
-        { module: 'env', name: 'readFlags', kind: 'function', type: 2 },
-        { module: 'env', name: 'helper', kind: 'function', type: 3 },
+        ...REGION_IMPORTS.map((name, i) => ({ module: 'env', name, kind: 'function' as const, type: i + 1 })),
       ],
       functions: drafts.map((d) => d.emitted.body),
-      exports: drafts.map((_, i) => ({ name: String(i), index: 3 + i })),
+      exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + i })),
     });
     (globalThis as { WASM_DUMP?: (address: number, bytes: Uint8Array) => void }).WASM_DUMP?.(drafts[0]!.graph.blocks[0]!.address, module);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), imports);

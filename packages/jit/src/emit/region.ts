@@ -15,12 +15,14 @@ import { MemoryEmitter } from './memory.ts';
 import { registerUse } from './use.ts';
 import { emitString } from './string.ts';
 import { emitVector, vectorFacts } from './vector/index.ts';
-import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
+import { DEPTH_LOCAL, ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
 
 /** Indices of the functions that region modules import. */
 export interface RegionImports extends HelperImports {
-  /** (link: i64, return address: i64) → i64: runs from there until the return address comes up. */
+  /** (link: i64, return address: i64, depth: i32) → i64: runs from there until the return address comes up. */
   readonly invoke: number;
+  /** (kind: i32, a, b, c: i64) → i32: the six flags of a record; −1: readFlags knows. */
+  readonly flags: number;
   /** () → i32: the six flags of the record in memory. */
   readonly readFlags: number;
 }
@@ -29,8 +31,10 @@ export interface RegionOptions {
   readonly tlb: TlbLayout;
   readonly numbers: Numbers;
   readonly imports: RegionImports;
-  /** Type index of a region's function, (i32) → i64. */
+  /** Type index of a region's function, (entry, depth: i32) → i64. */
   readonly type: number;
+  /** Index of the function being written. */
+  readonly self: number;
   /** Whether accesses of the instruction at an address must be looked up one by one. */
   alone(address: number): boolean;
 }
@@ -43,6 +47,9 @@ export interface EmittedRegion {
 }
 
 const TEMPS = { first: CELL.temp, end: CELL.temp + TEMP_COUNT };
+
+/** Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. */
+const MAX_DEPTH = 192;
 
 /** Labels open around a place, innermost last: nodes that a branch there leads to. */
 type Label = { readonly node: number; readonly kind: 'loop' | 'block' } | { readonly node: -1; readonly kind: 'if' };
@@ -243,8 +250,12 @@ class RegionEmitter {
   }
 
   #readFlags(): void {
-    this.#w.spillFlags();
-    this.#w.code.call(this.#options.imports.readFlags);
+    const w = this.#w;
+    const { code } = w;
+    const t = w.scratch(TYPE.i32, 3);
+    code.get(w.ccKind).get(w.ccA).get(w.ccB).get(w.ccC).call(this.#options.imports.flags).tee(t).i32(0).op(OP.i32_lt_s).if();
+    w.spillFlags();
+    code.call(this.#options.imports.readFlags).set(t).end().get(t);
   }
 
   #block(index: number): void {
@@ -340,7 +351,7 @@ class RegionEmitter {
       case 'jump':
         this.#pending += count;
         if (end.kind !== 'call') this.#edge(block, end.target);
-        else this.#call(block, end.ret, () => code.i64(w.numbers.slot(end.target), LINK.slotHigh));
+        else this.#call(block, end.ret, () => code.i64(w.numbers.slot(end.target), LINK.slotHigh), this.#flow.entries.findIndex((b) => this.#graph.blocks[b]!.address === end.target));
         return;
       case 'branchcc': case 'branch': {
         // `loop` and its like have both
@@ -414,14 +425,18 @@ class RegionEmitter {
   }
 
   /** A call: everything to memory, the callee runs until it returns here, everything back. */
-  #call(block: RegionBlock, ret: number, link: () => void): void {
+  #call(block: RegionBlock, ret: number, link: () => void, self = -1): void {
     const w = this.#w;
     const { code } = w;
     this.#flush();
+    // nested too deeply: the outermost frame goes on with the callee
+    link();
+    code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.depth);
     w.spill();
     code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
-    link();
-    code.i64n(ret).call(this.#options.imports.invoke).tee(w.result).i64n(ret).op(OP.i64_ne).if();
+    if (self >= 0) code.i32(self).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.self);
+    else code.get(w.result).i64n(ret).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.imports.invoke);
+    code.tee(w.result).i64n(ret).op(OP.i64_ne).if();
     // something else came up: the state is in memory already
     code.get(w.result).op(OP.return).end();
     const edge = block.edges[0];

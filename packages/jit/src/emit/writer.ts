@@ -30,8 +30,9 @@ export interface RegisterUse {
   readonly vectorsWritten: number;
 }
 
-/** First parameter: the number of the entry. */
+/** Parameters of a region's function: the number of the entry, and how deep calls are nested. */
 export const ENTRY_LOCAL = 0;
+export const DEPTH_LOCAL = 1;
 
 /** Writes the function of one region: its locals stand for guest registers, flags and temporaries. */
 export class RegionWriter {
@@ -77,7 +78,7 @@ export class RegionWriter {
   /** A new local. */
   local(type: ValueType): number {
     this.locals.push(type);
-    return this.locals.length;
+    return DEPTH_LOCAL + this.locals.length;
   }
   /** Local `i` of a pool that everybody uses for values that do not live long. */
   scratch(type: ValueType, i = 0): number {

@@ -1,7 +1,8 @@
 import { LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
-import { encodeModule } from '../wasm/module.ts';
+import { encodeModule, type FunctionType } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
+import { FLAGS_LOCALS, FLAGS_TYPE, flagsBody } from './flags-function.ts';
 
 const WASM_PAGE = 65_536;
 /** The dispatcher's own memory: the last result, the jump cache (guest address → region), the slots. */
@@ -11,8 +12,17 @@ const JUMP_CACHE_BITS = 14;
 const JUMP_ENTRY = 16;
 const SLOTS_AT = JUMP_AT + (1 << JUMP_CACHE_BITS) * JUMP_ENTRY;
 const SLOT_BYTES = 8;
-/** Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. */
-const MAX_DEPTH = 192;
+/** Type of a region's function: (entry, depth of calls) → link. Region modules have the same types at the same indices. */
+const REGION_TYPE = 0;
+export const IMPORT_TYPES: readonly FunctionType[] = [
+  { params: [TYPE.i32, TYPE.i32], results: [TYPE.i64] },
+  { params: [TYPE.i64, TYPE.i64, TYPE.i32], results: [TYPE.i64] },
+  { params: [], results: [TYPE.i32] },
+  { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
+  FLAGS_TYPE,
+];
+/** Functions that region modules import, in order; the type of the one at i is IMPORT_TYPES[i + 1]. */
+export const REGION_IMPORTS = ['invoke', 'readFlags', 'helper', 'flags'] as const;
 
 /** Index of the first function of the module itself, behind its imports. */
 const INVOKE = 2;
@@ -42,15 +52,12 @@ function jumpIndex(address: number): number {
   return ((lo >>> 2) ^ (lo >>> 14) ^ lo) & ((1 << JUMP_CACHE_BITS) - 1);
 }
 
-/** invoke(link: i64, ret: i64) → i64: goes on at `link` until `ret` comes up, or something for the host. */
+/** invoke(link: i64, ret: i64, depth: i32) → i64: goes on at `link` until `ret` comes up, or something for the host. */
 function invokeBody(): Uint8Array {
   const c = new Code();
-  const entry = 2;
-  const low = 3;
-  const depth = 0;
-  // too deep: the outermost frame goes on
-  c.op(OP.global_get).u32(depth).i32(MAX_DEPTH).op(OP.i32_gt_u).if().get(0).op(OP.return).end();
-  c.op(OP.global_get).u32(depth).i32(1).op(OP.i32_add).op(OP.global_set).u32(depth);
+  const depth = 2;
+  const entry = 3;
+  const low = 4;
   c.block().loop();
   c.get(0).i64(62).op(OP.i64_shr_u).op(OP.i64_eqz).if();
   // an address
@@ -58,23 +65,21 @@ function invokeBody(): Uint8Array {
   c.get(0).op(OP.i32_wrap_i64).tee(low).i32(2).op(OP.i32_shr_u).get(low).i32(14).op(OP.i32_shr_u).op(OP.i32_xor).get(low).op(OP.i32_xor);
   c.i32((1 << JUMP_CACHE_BITS) - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).tee(entry);
   c.memory(OP.i64_load, JUMP_AT).get(0).op(OP.i64_ne).brIf(2);
-  c.get(entry).memory(OP.i32_load, JUMP_AT + 12).get(entry).memory(OP.i32_load, JUMP_AT + 8).callIndirect(1).set(0).br(1);
+  c.get(entry).memory(OP.i32_load, JUMP_AT + 12).get(depth).get(entry).memory(OP.i32_load, JUMP_AT + 8).callIndirect(REGION_TYPE).set(0).br(1);
   c.end();
   // an exit, or a slot
   c.get(0).i64(0).op(OP.i64_lt_s).brIf(1);
   c.get(0).op(OP.i32_wrap_i64).i32(3).op(OP.i32_shl).tee(entry).memory(OP.i32_load, SLOTS_AT).op(OP.i32_eqz).brIf(1);
-  c.get(entry).memory(OP.i32_load, SLOTS_AT + 4).get(entry).memory(OP.i32_load, SLOTS_AT).callIndirect(1).set(0).br(0);
+  c.get(entry).memory(OP.i32_load, SLOTS_AT + 4).get(depth).get(entry).memory(OP.i32_load, SLOTS_AT).callIndirect(REGION_TYPE).set(0).br(0);
   c.end().end();
-  c.op(OP.global_get).u32(depth).i32(1).op(OP.i32_sub).op(OP.global_set).u32(depth);
   c.get(0).end();
   return c.finished();
 }
 
-/** enter(slot: i32): for the host. An exception of the host may have left the depth behind. */
+/** enter(slot: i32): for the host. */
 function enterBody(): Uint8Array {
   const c = new Code();
-  c.i32(0).op(OP.global_set).u32(0);
-  c.i32(RESULT_AT).get(0).op(OP.i64_extend_i32_u).i64(0, LINK.slotHigh).op(OP.i64_or).i64(-1).call(INVOKE).memory(OP.i64_store, 0);
+  c.i32(RESULT_AT).get(0).op(OP.i64_extend_i32_u).i64(0, LINK.slotHigh).op(OP.i64_or).i64(-1).i32(0).call(INVOKE).memory(OP.i64_store, 0);
   c.end();
   return c.finished();
 }
@@ -96,19 +101,18 @@ export interface HostCalls {
 let compiled: WebAssembly.Module | undefined;
 function dispatcherModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(encodeModule({
-    types: [
-      { params: [TYPE.i64, TYPE.i64], results: [TYPE.i64] }, { params: [TYPE.i32], results: [TYPE.i64] }, { params: [TYPE.i32], results: [] },
-      { params: [], results: [TYPE.i32] }, { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
-    ],
-    imports: [{ module: 'env', name: 'readFlags', kind: 'function', type: 3 }, { module: 'env', name: 'helper', kind: 'function', type: 4 }],
+    types: [...IMPORT_TYPES, { params: [TYPE.i32], results: [] }],
+    imports: [{ module: 'env', name: 'readFlags', kind: 'function', type: 2 }, { module: 'env', name: 'helper', kind: 'function', type: 3 }],
     functions: [
-      { type: 0, locals: [TYPE.i32, TYPE.i32], code: invokeBody() }, { type: 2, locals: [], code: enterBody() },
-      { type: 3, locals: [], code: forward(0, 0) }, { type: 4, locals: [], code: forward(1, 5) },
+      { type: 1, locals: [TYPE.i32, TYPE.i32], code: invokeBody() },
+      { type: 2, locals: [], code: forward(0, 0) },
+      { type: 3, locals: [], code: forward(1, 5) },
+      { type: 4, locals: FLAGS_LOCALS, code: flagsBody() },
+      { type: 5, locals: [], code: enterBody() },
     ],
     tableSize: 1024,
     memoryPages: Math.ceil((SLOTS_AT + 4096 * SLOT_BYTES) / WASM_PAGE),
-    globals: 1,
-    exports: ['invoke', 'enter', 'readFlags', 'helper'].map((name, i) => ({ name, index: INVOKE + i })),
+    exports: [...REGION_IMPORTS, 'enter'].map((name, i) => ({ name, index: INVOKE + i })),
   }));
   return compiled;
 }
@@ -125,7 +129,7 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
   let next = 1;
 
   return {
-    imports: { invoke: exports.invoke!, readFlags: exports.readFlags!, helper: exports.helper! },
+    imports: Object.fromEntries(REGION_IMPORTS.map((name) => [name, exports[name]!])),
     enter(slot) {
       enter(slot);
       const lo = words[RESULT_AT >> 2]!;

@@ -26,12 +26,10 @@ export interface ModuleParts {
   readonly tableSize?: number;
   /** A memory of its own in pages of 64 KiB, exported as `memory`; absent: none. */
   readonly memoryPages?: number;
-  /** Mutable globals of type i32, with value 0. */
-  readonly globals?: number;
   readonly exports: readonly { readonly name: string; readonly index: number }[];
 }
 
-const SECTION = { type: 1, import: 2, function: 3, table: 4, memory: 5, global: 6, export: 7, code: 10 } as const;
+const SECTION = { type: 1, import: 2, function: 3, table: 4, memory: 5, export: 7, code: 10 } as const;
 const FUNCREF = 0x70;
 
 function name(code: Code, text: string): void {
@@ -74,12 +72,6 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
   });
   if (parts.tableSize !== undefined) section(SECTION.table, (c) => c.u32(1).op(FUNCREF).op(0).u32(parts.tableSize!));
   if (parts.memoryPages !== undefined) section(SECTION.memory, (c) => c.u32(1).op(0).u32(parts.memoryPages!));
-  if (parts.globals !== undefined) {
-    section(SECTION.global, (c) => {
-      c.u32(parts.globals!);
-      for (let i = 0; i < parts.globals!; i++) c.op(0x7f).op(1).i32(0).end();
-    });
-  }
   const own = (parts.tableSize === undefined ? 0 : 1) + (parts.memoryPages === undefined ? 0 : 1);
   section(SECTION.export, (c) => {
     c.u32(parts.exports.length + own);
