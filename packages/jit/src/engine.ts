@@ -1,8 +1,8 @@
 import { CELL, FLAG, PROT, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
 import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
-import { emitRegion, type EmittedRegion } from './emit/region.ts';
-import type { ExitPoint } from './emit/writer.ts';
+import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
+import type { Cause, ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
@@ -27,6 +27,8 @@ const NOT_AGAIN = 1 << 30;
 /** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
 const BATCH = 24;
 const PATIENCE = 3;
+/** How often an exit is taken before its region is translated another way. */
+const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 const BUDGET: Stop = { kind: 'budget' };
 
 /** An engine that translates hot code to WebAssembly and leaves the rest to `cold`. */
@@ -55,7 +57,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0, retiredHere: 0 };
+  const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
   const threshold = options.threshold ?? 500;
   const arrivals = new Map<number, number>();
   let handedOver = false;
@@ -129,7 +131,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, helperNumber },
       type: 0,
       self: REGION_IMPORTS.length + index,
-      alone: () => false,
+      lesson: (a) => lessons.get(a)?.lesson,
     });
     return { graph, emitted, firstExit, endExit: exits.length };
   }
@@ -173,7 +175,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     const functionIndex = dispatcher.addFunction(f);
     const region: Region = {
       address: graph.blocks[0]!.address, entries: emitted.entries, functionIndex, pieces: piecesOf(graph), firstExit, endExit,
-      instructions: graph.instructionCount, size: emitted.body.code.length, valid: true,
+      instructions: graph.instructionCount, size: emitted.body.code.length, born: counters.regions, valid: true,
     };
     regions.add(region);
     for (const { frame } of region.pieces) mmu.markCode(frame);
@@ -186,6 +188,24 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     });
     counters.regions++;
     counters.regionInstructions += graph.instructionCount;
+  }
+
+  /** What exits taught about single instructions, by address, and how many regions there had been then. */
+  const lessons = new Map<number, { readonly lesson: Lesson; readonly at: number }>();
+
+  /** An exit is taken over and over: its region is translated anew, another way. */
+  function learn({ rip: address, cause }: ExitPoint, exit: number): void {
+    const region = regions.find(exit);
+    if (region === undefined) return;
+    const known = lessons.get(address);
+    if (known === undefined || known.at <= region.born) {
+      const next = harder(cause, known?.lesson);
+      if (next === null) return;
+      lessons.set(address, { lesson: next, at: counters.regions });
+    }
+    counters.retranslations++;
+    drop(region);
+    translate([region.address]);
   }
 
   const pending = new Map<number, number>();
@@ -286,6 +306,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         if (point.kind === 'budget') counters.budgetExits++;
         else if (point.kind === 'interpret') {
           counters.interpretExits++;
+          if (++point.count === STUBBORN[point.cause]) learn(point, link.exit);
           if (EXIT_PROFILE !== null) (globalThis as any).ONEXIT?.(point.rip, cpu), EXIT_PROFILE.set(point.rip, (EXIT_PROFILE.get(point.rip) ?? 0) + 1);
         }
         return done + point.charge;
@@ -332,4 +353,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     },
     stats: () => ({ ...counters, liveRegions: regions.size, ...cold.stats() }),
   };
+}
+
+/** The next way to try; null: there is none. */
+function harder(cause: Cause, lesson: Lesson | undefined): Lesson | null {
+  if (cause === 'memory') return lesson === undefined ? 'alone' : null;
+  if (cause !== 'float' || lesson === 'host') return null;
+  return lesson === 'exact' ? 'host' : 'exact';
 }

@@ -25,8 +25,8 @@ const isTemp = (slot: number): boolean => slot >= CELL.temp && slot < CELL.temp 
 export class HelperEmitter {
   readonly #w: RegionWriter;
   readonly #imports: HelperImports;
-  /** Whether floating point proves itself exact instead of relying on a recorded precision exception. */
-  exactFloats = false;
+  /** How floating point is done: relying on a recorded precision exception, proving itself exact, or by the host. */
+  floats: 'recorded' | 'exact' | 'host' = 'recorded';
 
   constructor(w: RegionWriter, imports: HelperImports) {
     this.#w = w;
@@ -59,7 +59,7 @@ export class HelperEmitter {
         }
         break;
       default:
-        if (emitFloat(w, op, this.exactFloats)) return true;
+        if (this.floats !== 'host' && emitFloat(w, op, this.floats === 'exact')) return true;
     }
     this.#call(op);
     return true;
@@ -179,7 +179,7 @@ export class HelperEmitter {
       // should it raise, the interpreter finds everything as it was before this instruction
       w.spill();
       code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
-      code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, kind: 'interpret' })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
+      code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, kind: 'interpret', cause: 'other', count: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
     } else if (READS_FLAGS.has(op.name)) w.spillFlags();
     const cells = new Set<number>([...op.reads, ...op.args.filter(isTemp)]);
     for (const slot of cells) this.#storeCell(slot);

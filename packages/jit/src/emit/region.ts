@@ -35,9 +35,15 @@ export interface RegionOptions {
   readonly type: number;
   /** Index of the function being written. */
   readonly self: number;
-  /** Whether accesses of the instruction at an address must be looked up one by one. */
-  alone(address: number): boolean;
+  /** What earlier translations taught about the instruction at an address. */
+  lesson(address: number): Lesson | undefined;
 }
+
+/**
+ * What exits taught: `alone`: the accesses are looked up one by one, because together they lie on two pages too often; `exact`, `host`: how
+ * floating point is done in the whole region, or by this instruction.
+ */
+export type Lesson = 'alone' | 'exact' | 'host';
 
 export interface EmittedRegion {
   readonly body: FunctionBody;
@@ -70,6 +76,8 @@ class RegionEmitter {
   readonly #helpers: HelperEmitter;
   readonly #labels: Label[] = [];
   readonly #checked: ReadonlySet<number>;
+  /** Some float of the region has to prove itself exact: then all do. */
+  readonly #exact: boolean;
   readonly #needsLabel: boolean[];
   /** Most instructions on a way from each entry to the next one or out. */
   #reach: number[] = [];
@@ -86,6 +94,7 @@ class RegionEmitter {
     this.#flags = new FlagEmitter(w, () => this.#readFlags());
     this.#helpers = new HelperEmitter(w, options.imports);
     this.#checked = new Set(this.#flow.entries);
+    this.#exact = graph.blocks.some((b) => b.instructions.some((i) => options.lesson(i.address) === 'exact'));
     const { successors, nodes, order } = this.#flow;
     const incoming = nodes.map(() => 0);
     this.#needsLabel = nodes.map(() => false);
@@ -281,7 +290,7 @@ class RegionEmitter {
       while (k + 1 < instructions.length && instructions[k + 1]!.first - base <= i) k++;
       return k;
     });
-    const accesses = groupAccesses(ops, (i) => this.#options.alone(instructions[owner[i]!]!.address));
+    const accesses = groupAccesses(ops, (i) => this.#options.lesson(instructions[owner[i]!]!.address) === 'alone');
     for (let i = 0; i < ops.length - 1; i++) {
       w.instruction = instructions[owner[i]!]!.address;
       w.charge = this.#pending + owner[i]!;
@@ -290,6 +299,11 @@ class RegionEmitter {
         if (op.op === 'flags' || op.op === 'mergeflags' || op.op === 'rotflags') this.#flags.forget();
         continue;
       }
+      if (accesses[i] !== null) w.cause = 'memory';
+      else if (op.op === 'helper') {
+        w.cause = 'float';
+        this.#helpers.floats = this.#options.lesson(w.instruction) === 'host' ? 'host' : this.#exact ? 'exact' : 'recorded';
+      } else w.cause = 'other';
       if (isInterpreted(op) || !this.#operation(op, accesses[i]!)) {
         w.exit();
         return;
@@ -297,6 +311,7 @@ class RegionEmitter {
     }
     w.instruction = instructions[instructions.length - 1]!.address;
     w.charge = this.#pending + instructions.length - 1;
+    w.cause = 'other';
     this.#end(block, block.end);
   }
 

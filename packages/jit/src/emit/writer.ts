@@ -12,7 +12,14 @@ export interface ExitPoint {
   readonly charge: number;
   /** interpret: the instruction at rip needs the interpreter. budget: too little is left. leave: look at the state before going on. */
   readonly kind: 'interpret' | 'budget' | 'leave';
+  /** Why the interpreter is needed: see Writing. */
+  readonly cause: Cause;
+  /** How often it was taken. */
+  count: number;
 }
+
+/** What was being written at an exit: an access that may miss the TLB, floating point that may not be exact, or something else. */
+export type Cause = 'memory' | 'float' | 'other';
 
 /** Numbers that the engine hands out. */
 export interface Numbers {
@@ -59,6 +66,7 @@ export class RegionWriter {
   /** Address and index of the instruction being written, and what an exit in front of it has to be charged. */
   instruction = 0;
   charge = 0;
+  cause: Cause = 'other';
 
   constructor(numbers: Numbers, use: RegisterUse) {
     this.numbers = numbers;
@@ -152,7 +160,7 @@ export class RegionWriter {
     this.code.br(this.depth);
   }
   setExit(kind: ExitPoint['kind'], rip: number, charge: number): void {
-    this.code.i64(this.numbers.exit({ rip, charge, kind }), LINK.exitHigh).set(this.result);
+    this.code.i64(this.numbers.exit({ rip, charge, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
   }
   /** Leaves for a guest address outside of the region. */
   leaveTo(address: number): void {

@@ -21,6 +21,8 @@ export interface Region {
   readonly instructions: number;
   /** Bytes of WebAssembly code. */
   readonly size: number;
+  /** How many regions there were before. */
+  readonly born: number;
   valid: boolean;
 }
 
@@ -49,6 +51,11 @@ export class RegionSet {
       removeFrom(this.#byPage, page, region);
       removeFrom(this.#byFrame, frame, region);
     }
+  }
+  /** The region that an exit belongs to. */
+  find(exit: number): Region | undefined {
+    for (const region of this.#all) if (region.firstExit <= exit && exit < region.endExit) return region;
+    return undefined;
   }
   holds(frame: number): boolean {
     return this.#byFrame.has(frame);
