@@ -167,6 +167,8 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
     for (const next of successors(end, last, profile)) edges.push(to(next));
     if (end.op === 'jump' && end.kind === 'call') enter(end.ret);
     else if (end.op === 'jumpind' && end.kind === 'call') enter(end.ret);
+    // other regions that jump there need no copy of their own
+    else if (end.op === 'jumpind') for (const e of edges) enter(e.address);
     else if (end.op === 'syscall' || end.op === 'leave' || end.op === 'string') enter(end.next);
     return { address: a, instructions, ops, base, end, edges };
   });
