@@ -6,8 +6,8 @@ import type { RegionWriter } from '../writer.ts';
 import { F32, F64, type Format } from './format.ts';
 import { arms, lanesBelow, lanesNotNormal, lanesZero, notNormal, scalar, setScalar, type FloatWriter } from './mode.ts';
 
-/** Leaves if the low lanes of a and b, in locals x and y, are NaNs or denormals; infinities may be compared. No mode matters. */
-function requireOrdered({ w, facts }: FloatWriter, f: Format, operands: readonly (readonly [slot: VSlot, local: number])[]): boolean {
+/** Leaves if the low lanes of a and b, in locals x and y, are NaNs or denormals; infinities may be compared. True: they are known to be plain. */
+export function requireOrdered({ w, facts }: FloatWriter, f: Format, operands: readonly (readonly [slot: VSlot, local: number])[]): boolean {
   const { code } = w;
   const unknown = operands.filter(([slot], i) => (facts.plain(slot) & f.lane) === 0 && operands.findIndex(([other]) => other === slot) === i);
   if (unknown.length === 0) return true;
@@ -70,7 +70,7 @@ const PREDICATES = ['eq', 'lt', 'le', null, 'ne', 'ge', 'gt', null] as const;
 export function emitMask(c: FloatWriter, f: Format, packed: boolean, d: VSlot, a: VSlot, b: VSlot, predicate: number): void {
   const { w, facts } = c;
   const { code } = w;
-  if (packed) requireOrderedLanes(c, f, a, b);
+  if (packed) requireOrderedLanes(w, f, unknownOf(c, f, a, b));
   else requireOrdered(c, f, [[a, scalar(w, f, a, 0)], [b, scalar(w, f, b, 1)]]);
   if (!packed) w.getV(d);
   const name = PREDICATES[predicate & 7]!;
@@ -87,10 +87,12 @@ export function emitMask(c: FloatWriter, f: Format, packed: boolean, d: VSlot, a
   facts.written(d, packed ? 0 : facts.plain(d) & f.others);
 }
 
-/** The same for all lanes. */
-function requireOrderedLanes({ w, facts }: FloatWriter, f: Format, a: VSlot, b: VSlot): boolean {
+/** The slots of which not all lanes are known to be plain, as locals. */
+const unknownOf = ({ w, facts }: FloatWriter, f: Format, ...slots: readonly VSlot[]): readonly number[] =>
+  [...new Set(slots)].filter((slot) => (facts.plain(slot) & f.all) !== f.all).map((slot) => w.vectorLocal(slot));
+/** requireOrdered for all lanes. */
+export function requireOrderedLanes(w: RegionWriter, f: Format, unknown: readonly number[]): boolean {
   const { code } = w;
-  const unknown = [...new Set([a, b])].filter((slot) => (facts.plain(slot) & f.all) !== f.all).map((slot) => w.vectorLocal(slot));
   if (unknown.length === 0) return true;
   arms(w, () => {
     for (const [i, local] of unknown.entries()) {
@@ -114,7 +116,7 @@ function requireOrderedLanes({ w, facts }: FloatWriter, f: Format, a: VSlot, b: 
 
 export function packedSelect(c: FloatWriter, f: Format, name: 'min' | 'max', d: VSlot, a: VSlot, b: VSlot): void {
   const { w, facts } = c;
-  const plain = requireOrderedLanes(c, f, a, b);
+  const plain = requireOrderedLanes(w, f, unknownOf(c, f, a, b));
   w.getV(a);
   w.getV(b);
   w.getV(a);

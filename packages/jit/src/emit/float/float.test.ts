@@ -19,6 +19,16 @@ for (const prefix of ['f64', 'f32', 'f64x2', 'f32x4']) {
   else for (const quiet of [0, 1]) ops.push(helper(`${prefix}.comis`, 1, 1, 2, quiet));
 }
 
+for (const prefix of ['f64', 'f32', 'f64x2', 'f32x4']) for (let imm = 0; imm < 16; imm++) ops.push(helper(`${prefix}.round`, imm & 1, 1, 0, imm));
+for (const name of ['cvtsd2ss', 'cvtss2sd', 'cvtpd2ps', 'cvtps2pd', 'cvtdq2ps', 'cvtdq2pd', 'cvtps2dq', 'cvttps2dq', 'cvtpd2dq', 'cvttpd2dq']) {
+  ops.push(helper(name, 1, 2), helper(name, 1, 1));
+}
+for (const bits of [32, 64]) {
+  for (const s of ['s', 'd']) ops.push(helper(`cvts${s}2si${bits}`, 1, 1), helper(`cvtts${s}2si${bits}`, 1, 1), helper(`cvtsi2s${s}${bits}`, 1, 2));
+}
+/** Whether the registers are to be filled with doubles. */
+const isWide = (name: string): boolean => name.startsWith('f64') || /^cvtt?[sp]d/.test(name);
+
 class Raised extends Error {}
 function contextOf(cpu: CpuState): HelperContext {
   const raise = (): never => {
@@ -96,7 +106,7 @@ function measure(exact: boolean, mxcsr: number, kind: Kind, rounds: number, inex
     const tally = tallies.get(op.name) ?? { runs: 0, left: 0 };
     tallies.set(op.name, tally);
     for (let round = 0; round < rounds; round++) {
-      fill(machine.cpu, random, op.name.startsWith('f64'), kind);
+      fill(machine.cpu, random, isWide(op.name), kind);
       setMxcsr(machine.cpu, mxcsr);
       if (inexactOnly) {
         const before = machine.cpu.u8.slice();
@@ -134,12 +144,13 @@ describe.each([false, true])('in a row, with what is known from one to the next:
     ...[0, 1, 2, 3, 0x4e, 0xb1].flatMap((imm) => ['i64x2.shuffle', 'i32x4.shuffle'].map((name): RegisterVectorOp => ({ op: 'v', name, d: random(4), a: random(4), b: random(4), imm }))),
   ];
   const lists = Array.from({ length: 600 }, (): IrOp[] => {
-    const pool = ops.filter(({ name }) => name.startsWith(random(4) === 0 ? 'f' : random(2) === 0 ? 'f64' : 'f32'));
+    const start = ['f', 'f64', 'f32', ''][random(4)]!;
+    const pool = ops.filter(({ name }) => name.startsWith(start));
     return Array.from({ length: 3 + random(8) }, () => {
       if (random(3) === 0) return moves[random(moves.length)]!;
       const op = pool[random(pool.length)]!;
-      const registers = op.name.endsWith('.sqrt') ? 2 : 3;
-      return { ...op, args: op.args.map((arg, i) => (i < registers && !(i === 0 && op.name.endsWith('comis')) ? random(4) : arg)) };
+      const registers = /sqrt|round|cvt/.test(op.name) ? 2 : 3;
+      return { ...op, args: op.args.map((arg, i) => (i < registers ? random(4) : arg)) };
     });
   });
   test.each(['any', 'plain', 'whole'] as const)('%s', (kind) => {
