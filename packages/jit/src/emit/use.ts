@@ -17,6 +17,9 @@ const ROLES: readonly (readonly [pattern: RegExp, roles: string])[] = [
   [/^cvtt?s[sd]2si(32|64)$/, 'Cv'],
   [/^cvtsi2s[sd](32|64)$/, 'bc'],
   [/^cvt/, 'bv'],
+  [/^maskmov$/, 'cvv'],
+  // the vectors are both in one argument, see visitUses
+  [/^pcmp[ei]str/, 'CC'],
 ];
 export function helperRoles(name: string): string | null {
   return ROLES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
@@ -69,6 +72,11 @@ export function visitUses(op: IrOp, v: UseVisitor): void {
           v.writeVector(a);
         } else if (roles[i] === 'c') v.read(a);
         else if (roles[i] === 'C') v.write(a);
+      }
+      if (op.name.startsWith('pcmp')) {
+        v.readVector(op.args[2]! & 0xff);
+        v.readVector(op.args[2]! >> 8);
+        if (/m(64)?$/.test(op.name)) v.writeVector(0);
       }
       break;
     }

@@ -13,10 +13,12 @@ export interface TestMachine {
 }
 
 export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: RegionWriter, op: IrOp) => void): TestMachine {
+  let parameters = 1;
   const functions = lists.map((ops) => {
     const w = new RegionWriter({ slot: () => 0, exit: (point) => point.rip }, registerUse([ops]));
     const { code } = w;
     w.reload();
+    parameters = w.result - w.locals.indexOf(TYPE.i64);
     code.block();
     for (const [index, op] of ops.entries()) {
       w.instruction = index;
@@ -29,7 +31,7 @@ export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: Regio
     return { type: 0, locals: w.locals, code: code.finished() };
   });
   const bytes = encodeModule({
-    types: [{ params: [TYPE.i32], results: [TYPE.i64] }],
+    types: [{ params: Array.from({ length: parameters }, () => TYPE.i32), results: [TYPE.i64] }],
     imports: [{ module: 'm', name: 'memory', kind: 'memory', pages: 1, maximum: 1 }],
     functions,
     exports: functions.map((_, i) => ({ name: `f${i}`, index: i })),
