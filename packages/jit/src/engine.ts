@@ -1,4 +1,4 @@
-import { CELL, FLAG, PROT, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
+import { CELL, FLAG, PROT, type BlockInstrumentation, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
 import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
 import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
@@ -16,6 +16,8 @@ export interface JitOptions {
   /** Largest region, in blocks and instructions. */
   readonly maxBlocks?: number;
   readonly maxInstructions?: number;
+  /** Regions that are compiled together, at the most. Default 24. */
+  readonly batch?: number;
 }
 
 const EXIT_PROFILE: Map<number, number> | null = (globalThis as { EXIT_PROFILE?: Map<number, number> }).EXIT_PROFILE ?? null;
@@ -29,6 +31,8 @@ const BATCH = 24;
 const PATIENCE = 3;
 /** How often an exit is taken before its region is translated another way. */
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
+const isWanted = (part: BlockInstrumentation | undefined): boolean =>
+  part !== undefined && ((part.counters?.length ?? 0) > 0 || (part.callbacks?.length ?? 0) > 0 || part.memory !== undefined);
 const BUDGET: Stop = { kind: 'budget' };
 
 /** An engine that translates hot code to WebAssembly and leaves the rest to `cold`. */
@@ -38,9 +42,10 @@ export function jit(cold: ColdEngineFactory, options: JitOptions = {}): EngineFa
 
 /** @throws where the host forbids WebAssembly. */
 export function createJit(environment: EngineEnvironment, coldFactory: ColdEngineFactory, options: JitOptions = {}): Engine {
-  const { cpu, mmu, model } = environment;
+  const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
+  const batch = options.batch ?? BATCH;
   const cold = coldFactory.create(environment);
   const context = new JitHelperContext(cpu, mmu, model);
   const dispatcher = createDispatcher({
@@ -94,6 +99,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     seen: (address) => cold.seen(address),
     isEntry: (address) => entries.has(address),
     targets: (address) => cold.targets(address),
+    // what a plugin wants to see or count is the interpreter's
+    ...hooks !== null && { refuses: (instructions) => isWanted(hooks.translate({ address: instructions[0]!.address, instructions })) },
   };
   const imports = { env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } };
   const pages = mmu.buffer.byteLength / WASM_PAGE;
@@ -213,7 +220,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   function request(address: number): boolean {
     if (entries.has(address)) return true;
     const asked = (pending.get(address) ?? 0) + 1;
-    if (asked <= PATIENCE && pending.size < BATCH) {
+    if (asked <= PATIENCE && pending.size < batch - 1) {
       pending.set(address, asked);
       return false;
     }

@@ -1,0 +1,24 @@
+import { cpuModels } from '@tally86/decoder';
+import { interpreter } from '@tally86/interpreter';
+import { createMmu, pageTables } from '@tally86/mmu';
+import { describeEngine } from '@tally86/testkit';
+import { describe } from 'vitest';
+import { jit, type JitOptions } from './index.ts';
+
+/** Everything is translated at its first or second execution; regions from a block to a whole function; a TLB in which any two pages collide. */
+const ROWS: readonly { readonly name: string; readonly options: JitOptions; readonly entries?: number }[] = [
+  { name: 'at once', options: { batch: 1, threshold: 1 } },
+  { name: 'at the second time', options: { batch: 1, threshold: 2 } },
+  { name: 'in batches', options: { batch: 3, threshold: 4 } },
+  { name: 'at the default threshold', options: {} },
+  { name: 'a block for each region', options: { batch: 1, threshold: 1, maxBlocks: 1 } },
+  { name: 'few instructions for each region', options: { batch: 1, threshold: 1, maxInstructions: 3 } },
+  { name: 'two entries in the TLB', options: { batch: 1, threshold: 1 }, entries: 2 },
+];
+
+describe.each(ROWS)('$name', ({ options, entries }) => {
+  describeEngine(jit(interpreter, options), {
+    model: cpuModels['x86-64-v2']!,
+    createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 24, pageTable: pageTables.lazy!, tlbEntries: entries ?? tlbEntries }),
+  });
+});
