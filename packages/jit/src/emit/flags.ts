@@ -25,14 +25,19 @@ function dynamicCount(op: FlagsOp): Operand | null {
   }
 }
 
+/** Helpers that record flags themselves, among those that translated code calls. */
+export function helperWritesFlags(name: string): boolean {
+  return name === 'x87.comi';
+}
+
 /** What is known of the flags behind an operation. */
 export function flagsAfter(op: IrOp, before: number): number {
   switch (op.op) {
     case 'flags': return dynamicCount(op) === null ? op.kind | (LOG2[op.size] << 8) : UNKNOWN;
     case 'mergeflags': return merged(op.mask, before);
     case 'rotflags': return isImm(op.count) ? merged(FLAG.CF | FLAG.OF, before) : UNKNOWN;
-    // string comparisons record theirs, and helpers may
-    case 'helper': case 'string': return UNKNOWN;
+    case 'string': return op.kind !== 'scas' && op.kind !== 'cmps' ? before : op.rep === 'none' ? FLAG_KIND.sub | (LOG2[op.size] << 8) : UNKNOWN;
+    case 'helper': return helperWritesFlags(op.name) ? UNKNOWN : before;
     default: return before;
   }
 }

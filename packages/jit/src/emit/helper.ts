@@ -2,6 +2,7 @@ import { CELL, TEMP_COUNT } from '@tally86/core';
 import { type HelperOp } from '@tally86/decoder';
 import { cellAt, JIT_CELL } from '../layout.ts';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
+import { helperWritesFlags } from './flags.ts';
 import { emitFloat } from './float/index.ts';
 import { helperRoles } from './use.ts';
 import { vectorFacts } from './vector/facts.ts';
@@ -14,8 +15,6 @@ export interface HelperImports {
   helperNumber(name: string): number;
 }
 
-/** Helpers that record flags themselves. */
-const WRITES_FLAGS: ReadonlySet<string> = new Set(['x87.comi']);
 /** Helpers that read the recorded flags. */
 const READS_FLAGS: ReadonlySet<string> = new Set(['rcl', 'rcr']);
 
@@ -31,10 +30,6 @@ export class HelperEmitter {
   constructor(w: RegionWriter, imports: HelperImports) {
     this.#w = w;
     this.#imports = imports;
-  }
-
-  writesFlags(op: HelperOp): boolean {
-    return WRITES_FLAGS.has(op.name);
   }
 
   /** False: the interpreter has to do the instruction. */
@@ -189,6 +184,6 @@ export class HelperEmitter {
     code.call(this.#imports.helper);
     for (const slot of new Set([...op.writes, ...op.args.filter(isTemp)])) this.#loadCell(slot);
     for (const slot of writes) this.#loadVector(slot);
-    if (this.writesFlags(op)) w.reloadFlags();
+    if (helperWritesFlags(op.name)) w.reloadFlags();
   }
 }

@@ -6,7 +6,7 @@ import { analyseFlags, deadRecords, deadTemporaries, type FlagFlow } from '../re
 import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
-import { FlagEmitter } from './flags.ts';
+import { FlagEmitter, helperWritesFlags } from './flags.ts';
 import { accessOf, groupAccesses } from './groups.ts';
 import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter, type HelperImports } from './helper.ts';
@@ -335,7 +335,7 @@ class RegionEmitter {
       case 'v': case 'vmov': case 'vzero': case 'vget': case 'vset': return emitVector(this.#w, op);
       case 'helper': {
         const done = this.#helpers.emit(op);
-        if (this.#helpers.writesFlags(op)) this.#flags.forget();
+        if (helperWritesFlags(op.name)) this.#flags.forget();
         return done;
       }
       case 'jump': case 'jumpind': case 'branchcc': case 'branch': case 'string': case 'syscall': case 'trap': case 'undefined': case 'fetchfault': case 'leave':

@@ -18,14 +18,16 @@ const SCRATCH = { source: 1, destination: 2, bytes: 3, below: 7, count: 6 } as c
 /**
  * Writes single string instructions that go upwards, and `rep movs` and `rep stos` page by page. Everything else is the interpreter's. Returns false if nothing was written; else what follows is the next instruction.
  */
+export function isWritten(op: StringOp): boolean {
+  return !op.a32 && op.seg === 0 && (op.rep === 'none' || op.kind === 'movs' || op.kind === 'stos');
+}
 export function emitString(w: RegionWriter, memory: MemoryEmitter, flags: FlagEmitter, op: StringOp): boolean {
-  if (op.a32 || op.seg !== 0) return false;
+  if (!isWritten(op)) return false;
   if (op.rep === 'none') {
     ascending(w);
     single(w, memory, flags, op);
     return true;
   }
-  if (op.kind !== 'movs' && op.kind !== 'stos') return false;
   repeated(w, memory, op);
   return true;
 }

@@ -33,10 +33,10 @@ export interface FlagFlow {
   readonly liveBehind: readonly boolean[];
 }
 
-/** Two ways meet: what both know, else what the first one knows as a guess. */
-function meet(a: KnownFlags, b: KnownFlags): KnownFlags {
+/** Two ways meet: what both know, else what one of them knows as a guess: the second, if it is `likelier`. */
+function meet(a: KnownFlags, b: KnownFlags, likelier: boolean): KnownFlags {
   if (a.kind === b.kind) return a.sure ? b : a;
-  const kind = a.kind >= 0 ? a.kind : b.kind;
+  const kind = b.kind >= 0 && (likelier || a.kind < 0) ? b.kind : a.kind;
   return kind >= 0 ? { kind, sure: false } : NOTHING;
 }
 
@@ -47,6 +47,7 @@ export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
   // forwards: undefined = not reached yet; whoever enters from outside brings any kind
   const knownAt: (KnownFlags | undefined)[] = blocks.map((_, i) => (isEntry.has(i) ? NOTHING : undefined));
   const work = [...isEntry].reverse();
+  const looped = new Set<number>();
   while (work.length > 0) {
     const i = work.pop()!;
     const block = blocks[i]!;
@@ -63,7 +64,10 @@ export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
     for (const { to } of block.edges) {
       if (to < 0) continue;
       const was = knownAt[to];
-      const now = was === undefined ? { kind, sure } : meet(was, { kind, sure });
+      // the way back in a loop is the one taken most; the first one found stays
+      const back = kind >= 0 && flow.order[to]! <= flow.order[i]! && !looped.has(to);
+      if (back) looped.add(to);
+      const now = was === undefined ? { kind, sure } : meet(was, { kind, sure }, back);
       if (was === undefined || now.kind !== was.kind || now.sure !== was.sure) {
         knownAt[to] = now;
         work.push(to);

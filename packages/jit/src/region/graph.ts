@@ -1,3 +1,4 @@
+import { isWritten } from '../emit/string.ts';
 import type { IrInstruction, IrOp, EndOp, Lifter } from '@tally86/decoder';
 
 /** How a block goes on. Targets inside the region are block indices (`to`), others guest addresses. */
@@ -169,7 +170,7 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
     else if (end.op === 'jumpind' && end.kind === 'call') enter(end.ret);
     // other regions that jump there need no copy of their own
     else if (end.op === 'jumpind') for (const e of edges) enter(e.address);
-    else if (end.op === 'syscall' || end.op === 'leave' || end.op === 'string') enter(end.next);
+    else if (end.op === 'syscall' || end.op === 'leave' || (end.op === 'string' && !isWritten(end))) enter(end.next);
     return { address: a, instructions, ops, base, end, edges };
   });
   return { blocks, entries: [...entries].sort((a, b) => a - b), instructionCount: count };
