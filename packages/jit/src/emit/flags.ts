@@ -72,6 +72,8 @@ export class FlagEmitter {
     const kind = op.kind | (LOG2[op.size] << 8);
     const count = dynamicCount(op);
     const wide = isWide(op.kind);
+    if (count !== null) w.bringFlags('locals');
+    w.flagsAt = 'locals';
     if (count === null) {
       w.get(op.a);
       code.set(w.ccA);
@@ -105,12 +107,14 @@ export class FlagEmitter {
   merge(op: Extract<IrOp, { op: 'mergeflags' }>): boolean {
     if ((op.mask & ~(FLAG.CF | FLAG.OF)) !== 0) return false;
     const w = this.#w;
+    w.bringFlags('locals');
     this.#overlay(op.mask, () => w.get(op.a));
     return true;
   }
 
   #overlay(mask: number, value: () => void): void {
     const w = this.#w;
+    w.flagsAt = 'locals';
     const { code } = w;
     const bits = ((mask & FLAG.CF) !== 0 ? FLAG_OVERLAY.CF : 0) | ((mask & FLAG.OF) !== 0 ? FLAG_OVERLAY.OF : 0);
     const before = this.known;
@@ -139,6 +143,7 @@ export class FlagEmitter {
     const w = this.#w;
     const { code } = w;
     const top = op.size * 8 - 1;
+    w.bringFlags('locals');
     const bit = (n: number): void => {
       w.get(op.a);
       if (n !== 0) code.i64(n).op(OP.i64_shr_u);
@@ -170,6 +175,7 @@ export class FlagEmitter {
   }
 
   readAll(d: number): void {
+    this.#w.bringFlags('locals');
     this.#readAll();
     this.#w.set32(d);
   }
@@ -188,6 +194,7 @@ export class FlagEmitter {
     const { code } = this.#w;
     const known = this.known;
     const pair = cc >> 1;
+    this.#w.bringFlags('locals');
     if (known === CF_OVERLAY && pair === 1) {
       this.#overlayBit(FLAG.CF);
       if ((cc & 1) !== 0) code.op(OP.i32_eqz);

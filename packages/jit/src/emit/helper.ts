@@ -173,9 +173,10 @@ export class HelperEmitter {
     if (op.faults) {
       // should it raise, the interpreter finds everything as it was before this instruction
       w.spill();
+      w.bringFlags('memory');
       code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
       code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, kind: 'interpret', cause: 'other', count: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
-    } else if (READS_FLAGS.has(op.name)) w.spillFlags();
+    } else if (READS_FLAGS.has(op.name)) w.bringFlags('memory');
     const cells = new Set<number>([...op.reads, ...op.args.filter(isTemp)]);
     for (const slot of cells) this.#storeCell(slot);
     for (const slot of reads) this.#storeVector(slot);
@@ -184,6 +185,6 @@ export class HelperEmitter {
     code.call(this.#imports.helper);
     for (const slot of new Set([...op.writes, ...op.args.filter(isTemp)])) this.#loadCell(slot);
     for (const slot of writes) this.#loadVector(slot);
-    if (helperWritesFlags(op.name)) w.reloadFlags();
+    if (helperWritesFlags(op.name)) w.flagsAt = 'memory';
   }
 }

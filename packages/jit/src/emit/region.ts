@@ -2,7 +2,7 @@ import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
 import { cellAt, JIT_CELL, LINK } from '../layout.ts';
 import { structure, type Flow } from '../region/flow.ts';
-import { analyseFlags, deadRecords, deadTemporaries, type FlagFlow } from '../region/flag-flow.ts';
+import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
 import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
@@ -70,6 +70,7 @@ class RegionEmitter {
   readonly #options: RegionOptions;
   readonly #flow: Flow;
   readonly #flagFlow: FlagFlow;
+  readonly #flagPlaces: readonly ('memory' | 'locals')[];
   readonly #w: RegionWriter;
   readonly #memory: MemoryEmitter;
   readonly #flags: FlagEmitter;
@@ -89,6 +90,7 @@ class RegionEmitter {
     this.#options = options;
     this.#flow = structure(graph);
     this.#flagFlow = analyseFlags(graph, this.#flow);
+    this.#flagPlaces = placeFlags(graph, this.#flow);
     const w = (this.#w = new RegionWriter(options.numbers, registerUse(graph.blocks.map((b) => b.ops))));
     this.#memory = new MemoryEmitter(w, options.tlb);
     this.#flags = new FlagEmitter(w, () => this.#readFlags());
@@ -117,9 +119,12 @@ class RegionEmitter {
     this.#reach = this.#longestWays();
     w.reload();
     code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
-    // every exit branches to the end of this block
-    code.block();
+    // exits branch behind one of these: the inner end stores the flags first
+    code.block().block();
+    w.bringFlags(this.#placeAt(this.#flow.root));
     this.#tree(this.#flow.root);
+    code.end();
+    w.spillFlags();
     code.end();
     w.spill();
     code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
@@ -188,9 +193,20 @@ class RegionEmitter {
     for (let i = this.#labels.length - 1; i >= 0; i--) if (this.#labels[i]!.node === node) return this.#labels.length - 1 - i;
     return -1;
   }
+  /** Where a node wants the flags. */
+  #placeAt(n: number): 'memory' | 'locals' {
+    const node = this.#flow.nodes[n]!;
+    switch (node.kind) {
+      case 'block': return this.#flagPlaces[node.block]!;
+      case 'indirect': case 'arrived': return 'locals';
+      // in front of a loop as the loop; at the start of the function as whatever is entered
+      case 'entry': return n !== this.#flow.root || node.cases.some(([, to]) => this.#placeAt(to) === 'locals') ? 'locals' : this.#placeAt(node.otherwise);
+    }
+  }
   /** Goes on at a node: by a branch where it has a label, else right here. */
   #goTo(node: number): void {
     const depth = this.#depthOf(node);
+    this.#w.bringFlags(this.#placeAt(node));
     if (depth >= 0) {
       this.#flush();
       this.#w.code.br(depth);
@@ -206,6 +222,7 @@ class RegionEmitter {
   #node(n: number): void {
     const { code } = this.#w;
     const node = this.#flow.nodes[n]!;
+    this.#w.flagsAt = this.#placeAt(n);
     switch (node.kind) {
       case 'block':
         this.#block(node.block);
@@ -220,6 +237,10 @@ class RegionEmitter {
         const otherwise = this.#depthOf(node.otherwise);
         const depths = Array.from({ length: top + 1 }, () => otherwise);
         for (const [entry, to] of node.cases) depths[entry] = this.#depthOf(to);
+        if (n === this.#flow.root) {
+          // entered from outside: memory has them, too
+          this.#w.flagsAt = 'both';
+        }
         code.get(ENTRY_LOCAL).brTable(depths, otherwise);
         return;
       }
@@ -236,7 +257,7 @@ class RegionEmitter {
     const addresses = targets.map((b) => this.#graph.blocks[b]!.address);
     const { multiplier, bits, table } = jumpHash(addresses);
     // too little is left: by way of the host, which finds out
-    code.get(w.remaining).i32(Math.max(...targets.map((b) => this.#reach[b]!))).op(OP.i32_lt_s).brIf(w.depth);
+    code.get(w.remaining).i32(Math.max(...targets.map((b) => this.#reach[b]!))).op(OP.i32_lt_s).brIf(w.exitDepth);
     code.block();
     this.#push({ node: -1, kind: 'if' });
     // each target is compared in a block of its own, which starts behind the table
@@ -252,10 +273,10 @@ class RegionEmitter {
       this.#pop();
       code.get(w.result).i64n(addresses[t]!).op(OP.i64_eq).brIf(this.#depthOf(this.#flow.doorOfBlock[targets[t]!]!));
       // another address with this hash
-      code.br(w.depth);
+      code.br(w.exitDepth);
     }
     this.#pop();
-    code.br(w.depth);
+    code.br(w.exitDepth);
   }
 
   #readFlags(): void {
@@ -274,7 +295,7 @@ class RegionEmitter {
     if (this.#checked.has(index)) {
       this.#flush();
       w.setExit('budget', block.address, 0);
-      code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.depth);
+      code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.exitDepth);
     }
     this.#memory.begin();
     vectorFacts(w).reset();
@@ -353,6 +374,10 @@ class RegionEmitter {
       this.#w.leaveTo(address);
     }
   }
+  #bringTo(block: RegionBlock, address: number): void {
+    const edge = block.edges.find((e) => e.address === address);
+    if (edge !== undefined && edge.to >= 0) this.#w.bringFlags(this.#placeAt(this.#flow.doorOfBlock[edge.to]!));
+  }
   #labelled(block: RegionBlock, address: number): number {
     const edge = block.edges.find((e) => e.address === address);
     return edge === undefined || edge.to < 0 ? -1 : this.#depthOf(this.#flow.doorOfBlock[edge.to]!);
@@ -379,11 +404,13 @@ class RegionEmitter {
         const fall = this.#labelled(block, end.fall);
         if (taken >= 0) {
           this.#flush();
+          this.#bringTo(block, end.taken);
           condition();
           code.brIf(taken);
           this.#edge(block, end.fall);
         } else if (fall >= 0) {
           this.#flush();
+          this.#bringTo(block, end.fall);
           condition();
           code.op(OP.i32_eqz).brIf(fall);
           this.#edge(block, end.taken);
@@ -391,10 +418,12 @@ class RegionEmitter {
           condition();
           code.if();
           const pending = this.#pending;
+          const { flagsAt } = w;
           this.#push({ node: -1, kind: 'if' });
           this.#edge(block, end.taken);
           this.#pop();
           this.#pending = pending;
+          w.flagsAt = flagsAt;
           this.#edge(block, end.fall);
         }
         return;
@@ -418,12 +447,12 @@ class RegionEmitter {
         this.#flush();
         code.get(t).set(w.result);
         if (end.kind === 'jump' && block.edges.some((e) => e.to >= 0)) this.#goTo(this.#flow.indirect);
-        else code.br(w.depth);
+        else code.br(w.exitDepth);
         return;
       }
       case 'leave':
         w.setExit('leave', end.next, this.#pending + count);
-        code.br(w.depth);
+        code.br(w.exitDepth);
         return;
       case 'string':
         if (!emitString(w, this.#memory, this.#flags, end)) {
@@ -446,8 +475,9 @@ class RegionEmitter {
     this.#flush();
     // nested too deeply: the outermost frame goes on with the callee
     link();
-    code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.depth);
+    code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.exitDepth);
     w.spill();
+    w.bringFlags('memory');
     code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
     if (self >= 0) code.i32(self).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.self);
     else code.get(w.result).i64n(ret).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.imports.invoke);
@@ -460,6 +490,7 @@ class RegionEmitter {
       return;
     }
     w.reload();
+    w.flagsAt = 'memory';
     code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
     this.#edge(block, ret);
   }

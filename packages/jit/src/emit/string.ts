@@ -81,6 +81,7 @@ function single(w: RegionWriter, memory: MemoryEmitter, flags: FlagEmitter, op: 
       code.set(w.ccA).get(destination).memory(LOADS[size]).set(w.ccB).i32(FLAG_KIND.sub | (LOG2[size] << 8)).set(w.ccKind);
       flags.known = FLAG_KIND.sub | (LOG2[size] << 8);
       flags.sure = true;
+      w.flagsAt = 'locals';
   }
   if (kind !== 'stos' && kind !== 'scas') advance(w, REG.rsi, size);
   if (kind !== 'lods') advance(w, REG.rdi, size);

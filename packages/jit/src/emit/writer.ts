@@ -18,6 +18,9 @@ export interface ExitPoint {
   count: number;
 }
 
+/** In memory, in locals (that memory does not know of), or the same in both. */
+export type FlagPlace = 'memory' | 'locals' | 'both';
+
 /** What was being written at an exit: an access that may miss the TLB, floating point that may not be exact, or something else. */
 export type Cause = 'memory' | 'float' | 'other';
 
@@ -61,8 +64,10 @@ export class RegionWriter {
   readonly ccB: number;
   readonly ccC: number;
 
-  /** Labels open around the place being written, so that br depths can be told: the exit is the outermost. */
+  /** Labels open around the place being written, inside of the two that exits branch to. */
   depth = 0;
+  /** Where the lazy flags are at the place being written. */
+  flagsAt: FlagPlace = 'memory';
   /** Address and index of the instruction being written, and what an exit in front of it has to be charged. */
   instruction = 0;
   charge = 0;
@@ -81,6 +86,18 @@ export class RegionWriter {
       if ((use.gprs >> r) & 1) this.#gpr[r] = this.local(TYPE.i64);
     }
     for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) this.#vector[r] = this.local(TYPE.v128);
+  }
+
+  /** Depth of the label that leaves the region: the inner one stores the flags first. */
+  get exitDepth(): number {
+    return this.flagsAt === 'locals' ? this.depth : this.depth + 1;
+  }
+  /** Brings the flags to where they are wanted; they stay valid where they were. */
+  bringFlags(to: 'memory' | 'locals'): void {
+    if (this.flagsAt === to || this.flagsAt === 'both') return;
+    if (to === 'memory') this.spillFlags();
+    else this.reloadFlags();
+    this.flagsAt = 'both';
   }
 
   /** A new local. */
@@ -152,19 +169,19 @@ export class RegionWriter {
   /** Pops a condition: if it is not 0, the interpreter takes over in front of the present instruction. */
   exitIf(): void {
     this.setExit('interpret', this.instruction, this.charge);
-    this.code.brIf(this.depth);
+    this.code.brIf(this.exitDepth);
   }
   /** The interpreter takes over in front of the present instruction. */
   exit(): void {
     this.setExit('interpret', this.instruction, this.charge);
-    this.code.br(this.depth);
+    this.code.br(this.exitDepth);
   }
   setExit(kind: ExitPoint['kind'], rip: number, charge: number): void {
     this.code.i64(this.numbers.exit({ rip, charge, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
   }
   /** Leaves for a guest address outside of the region. */
   leaveTo(address: number): void {
-    this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.depth);
+    this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.exitDepth);
   }
 
   /** The same where the state is in memory already. */
@@ -172,12 +189,11 @@ export class RegionWriter {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).op(OP.return);
   }
 
-  /** Stores what the region has in locals. */
+  /** Stores the registers that the region has in locals. */
   spill(): void {
     const { code, use } = this;
     for (let r = 0; r < 16; r++) if ((use.gprsWritten >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
     for (let r = 0; r < 16; r++) if ((use.vectorsWritten >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
-    this.spillFlags();
   }
   spillFlags(): void {
     const { code } = this;
@@ -186,12 +202,11 @@ export class RegionWriter {
     code.i32(0).get(this.ccB).memory(OP.i64_store, cellAt(CELL.ccB));
     code.i32(0).get(this.ccC).memory(OP.i64_store, cellAt(CELL.ccC));
   }
-  /** Loads everything. */
+  /** Loads them. */
   reload(): void {
     const { code, use } = this;
     for (let r = 0; r < 16; r++) if ((use.gprs >> r) & 1) code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
     for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
-    this.reloadFlags();
   }
   reloadFlags(): void {
     const { code } = this;

@@ -155,3 +155,32 @@ export function deadTemporaries(ops: readonly IrOp[], dead: ReadonlySet<number>,
   }
   return gone;
 }
+
+/** Whether an operation leaves the flags in locals: it records or changes them. */
+function changesFlags(op: IrOp): boolean {
+  return op.op === 'flags' || op.op === 'mergeflags' || op.op === 'rotflags' || (op.op === 'string' && (op.kind === 'scas' || op.kind === 'cmps'));
+}
+
+/**
+ * Where the flags are at the start of each block: in memory behind calls and where the region is entered, until something records them; in
+ * locals in loops and where indirect jumps meet, so that going round costs nothing.
+ */
+export function placeFlags(graph: RegionGraph, flow: Flow): ('memory' | 'locals')[] {
+  const { blocks } = graph;
+  const isEntry = new Set(flow.entries);
+  const places: ('memory' | 'locals' | undefined)[] = blocks.map((_, i) => (flow.isLoopHeader[flow.doorOfBlock[i]!] || flow.isLoopHeader[i] ? 'locals' : isEntry.has(i) ? 'memory' : undefined));
+  for (const b of blocks) if (b.end.op === 'jumpind' && b.end.kind === 'jump') for (const e of b.edges) if (e.to >= 0) places[e.to] = 'locals';
+  const order = blocks.map((_, i) => i).filter((i) => flow.order[i]! >= 0).sort((a, b) => flow.order[a]! - flow.order[b]!);
+  // in order of the flow every forward way to a block is known before it
+  for (const i of order) {
+    const block = blocks[i]!;
+    const at = (places[i] ??= 'memory');
+    const calls = (block.end.op === 'jump' && block.end.kind === 'call') || (block.end.op === 'jumpind' && block.end.kind === 'call');
+    const behind = calls ? 'memory' : block.ops.some(changesFlags) ? 'locals' : at;
+    for (const { to } of block.edges) {
+      if (to < 0 || isEntry.has(to) || flow.order[to]! <= flow.order[i]!) continue;
+      if (places[to] === undefined || behind === 'locals') places[to] = behind;
+    }
+  }
+  return places.map((p) => p ?? 'memory');
+}
