@@ -18,14 +18,18 @@ export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: Regio
     const w = new RegionWriter({ slot: () => 0, exit: (point) => point.rip }, registerUse([ops]));
     const { code } = w;
     w.reload();
+    w.reloadFlags();
+    w.flagsAt = 'locals';
     parameters = w.result - w.locals.indexOf(TYPE.i64);
-    code.block();
+    code.block().block();
     for (const [index, op] of ops.entries()) {
       w.instruction = index;
       emit(w, op);
     }
     // exits leave their number behind even where they are not taken
     code.i64(-1).set(w.result).end();
+    w.spillFlags();
+    code.end();
     w.spill();
     code.get(w.result).end();
     return { type: 0, locals: w.locals, code: code.finished() };
