@@ -182,6 +182,8 @@ export class FlagEmitter {
 
   getCondition(d: number, cc: number): void {
     this.condition(cc);
+    // whatever flag it was taken from: 1
+    this.#w.code.i32(0).op(OP.i32_ne);
     this.#w.set32(d);
   }
   selectCondition(op: Extract<IrOp, { op: 'selectcc' }>): void {
