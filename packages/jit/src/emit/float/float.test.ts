@@ -3,10 +3,12 @@ import type { HelperOp, IrOp } from '@tally86/decoder';
 import { HELPERS, type HelperContext } from '@tally86/helpers';
 import { describe, expect, test } from 'vitest';
 import { vectorEmitter } from '../../../../interpreter/src/emit/vector.ts';
+import { cellAt } from '../../layout.ts';
+import { OP } from '../../wasm/opcodes.ts';
 import { testMachine } from '../testing/machine.ts';
 import { MXCSR_STATES, fill, generator, setMxcsr, type Kind } from '../testing/operands.ts';
-import { emitVector, type RegisterVectorOp } from '../vector/index.ts';
-import { emitFloat } from './index.ts';
+import { emitVector, vectorFacts, type RegisterVectorOp } from '../vector/index.ts';
+import { emitCompared, emitFloat, emitFloatRun, floatRunEnd } from './index.ts';
 
 const helper = (name: string, ...args: number[]): HelperOp => ({ op: 'helper', name, args, reads: [], writes: [], faults: true });
 
@@ -63,9 +65,20 @@ function bound(context: HelperContext, name: string): (a: number, b: number, c: 
 }
 
 function machineOf(lists: readonly (readonly IrOp[])[], exact: boolean): ReturnType<typeof testMachine> {
-  return testMachine(lists, (w, op) => {
+  let at = -1;
+  return testMachine(lists, (w, op, index) => {
+    if (index === 0) at++;
+    const list = lists[at]!;
+    const end = exact ? index : floatRunEnd(list, index);
+    if (end > index) {
+      emitFloatRun(w, list.slice(index, end), (i) => {
+        w.instruction = index + i;
+      });
+      return end;
+    }
     const done = op.op === 'helper' ? emitFloat(w, op, exact) : emitVector(w, op as RegisterVectorOp);
     if (!done) throw new Error(`not emitted: ${JSON.stringify(op)}`);
+    return index + 1;
   });
 }
 
@@ -135,6 +148,31 @@ test('exact results do not leave in exact mode', () => {
   expect(leavers(measure(true, 0x1f80, 'whole', 250, true))).toEqual([]);
 });
 
+test.each(['f64', 'f32'] as const)('conditions after %s.comis', (prefix) => {
+  const RESULTS = 100;
+  const machine = testMachine([[helper(`${prefix}.comis`, RESULTS - 1, 1, 2, 0)]], (w, op) => {
+    emitFloat(w, op as HelperOp);
+    for (let cc = 0; cc < 16; cc++) {
+      w.code.i32(0);
+      emitCompared(w, vectorFacts(w).compared!, cc);
+      w.code.memory(OP.i32_store, cellAt(RESULTS + cc));
+    }
+  });
+  const { cpu } = machine;
+  const random = generator(3);
+  for (let round = 0; round < 100; round++) {
+    fill(cpu, random, prefix === 'f64', 'plain');
+    expect(machine.run(0)).toBe(-1);
+    reference(cpu, [helper(`${prefix}.comis`, RESULTS - 1, 1, 2, 0)]);
+    const flags = cpu.i32[2 * (RESULTS - 1)]!;
+    const cf = flags & 1;
+    const zf = (flags >> 6) & 1;
+    // o, b, e, be, s, p, l, le and their opposites
+    const expected = [0, cf, zf, cf | zf, 0, 0, 0, zf].flatMap((holds) => [holds, 1 - holds]);
+    expect(expected.map((_, cc) => cpu.i32[2 * (RESULTS + cc)])).toEqual(expected);
+  }
+});
+
 describe.each([false, true])('in a row, with what is known from one to the next: exact mode %s', (exact) => {
   const random = generator(7);
   const moves: readonly RegisterVectorOp[] = [
@@ -153,6 +191,11 @@ describe.each([false, true])('in a row, with what is known from one to the next:
       return { ...op, args: op.args.map((arg, i) => (i < registers ? random(4) : arg)) };
     });
   });
+  for (let i = 0; i < 200; i++) {
+    const pool = ops.filter(({ name }) => new RegExp(`^${i & 1 ? 'f64' : 'f32'}.(add|sub|mul)`).test(name));
+    const scalarMoves = moves.filter((op) => op.op === 'vmov' || op.op === 'vzero' || (op.op === 'v' && /shuffle|xor|unpack|blend/.test(op.name)));
+    lists.push(Array.from({ length: 4 + random(9) }, () => (random(4) === 0 ? scalarMoves[random(scalarMoves.length)]! : { ...pool[random(pool.length)]!, args: [random(4), random(4), random(4)] })));
+  }
   test.each(['any', 'plain', 'whole'] as const)('%s', (kind) => {
     const machine = machineOf(lists, exact);
     const tally = { runs: 0, left: 0 };

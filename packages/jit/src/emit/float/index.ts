@@ -9,6 +9,7 @@ import { alternate, neighbours, packedArithmetic, packedRoot } from './packed.ts
 import { scalarArithmetic, scalarRoot } from './scalar.ts';
 
 export { emitCompared } from './compare.ts';
+export { emitFloatRun, floatRunEnd } from './run.ts';
 
 /**
  * Writes a floating-point operation of SSE; false, and nothing written: another way has to do it (dp, rcp, rsqrt, cvtpi2ps). In exact mode the code also serves where no

@@ -21,10 +21,11 @@ export function scalarArithmetic(c: FloatWriter, f: Format, name: Arithmetic, d:
   const r = w.scratch(f.type, R);
   code.get(x).get(y).op(f[name]).set(r);
   const unknown = [x, y].filter((_, i) => (facts.plain(i === 0 ? a : b) & f.lane) === 0 && !(i === 1 && a === b));
-  // the smallest normal number may be the rounded form of something tiny
-  const first = name === 'mul' || name === 'div' ? 2 : 1;
+  // the smallest normal number may be the rounded form of something tiny; twice a denormal may reach it
+  const first = name === 'mul' || name === 'div' || a === b ? 2 : 1;
   arms(w, () => {
-    for (const local of unknown) {
+    // squares and doubles of denormals show by themselves
+    if (a !== b || name === 'div') for (const local of unknown) {
       exponent(w, f, local);
       code.op(f.i.eqz).brIf(0);
     }

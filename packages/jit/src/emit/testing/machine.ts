@@ -12,7 +12,8 @@ export interface TestMachine {
   run(i: number): number;
 }
 
-export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: RegionWriter, op: IrOp) => void): TestMachine {
+/** `emit` may write more than the one operation, and then gives the index of the next one. */
+export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: RegionWriter, op: IrOp, index: number) => unknown): TestMachine {
   let parameters = 1;
   const functions = lists.map((ops) => {
     const w = new RegionWriter({ slot: () => 0, exit: (point) => point.rip }, registerUse([ops]));
@@ -21,10 +22,12 @@ export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: Regio
     w.reloadFlags();
     w.flagsAt = 'locals';
     parameters = w.result - w.locals.indexOf(TYPE.i64);
+    // the two ways out of a region: flags in locals, flags in memory
     code.block().block();
-    for (const [index, op] of ops.entries()) {
+    for (let index = 0; index < ops.length; index++) {
       w.instruction = index;
-      emit(w, op);
+      const next = emit(w, ops[index]!, index);
+      if (typeof next === 'number') index = next - 1;
     }
     // exits leave their number behind even where they are not taken
     code.i64(-1).set(w.result).end();

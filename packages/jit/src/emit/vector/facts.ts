@@ -10,6 +10,12 @@ export interface Compared {
   readonly y: number;
 }
 
+interface SavedFacts {
+  readonly plain: Uint8Array;
+  readonly low: Int32Array;
+  readonly compared: Compared | null;
+}
+
 /** What is known at the place being written, so that it need not be worked out or checked again. Nothing is known at the start of a block. */
 export class VectorFacts {
   /** Bits 0 and 1: the 64-bit lane is a zero or normal number. Bits 4 to 7: the 32-bit lane is. */
@@ -34,6 +40,22 @@ export class VectorFacts {
   written(slot: VSlot, plain = 0): void {
     this.#plain[slot] = plain;
     this.#low[slot] = -1;
+  }
+  save(): SavedFacts {
+    return { plain: this.#plain.slice(), low: this.#low.slice(), compared: this.compared };
+  }
+  restore({ plain, low, compared }: SavedFacts): void {
+    this.#plain.set(plain);
+    this.#low.set(low);
+    this.compared = compared;
+  }
+  /** Keeps what holds on another path as well. */
+  meet({ plain, low, compared }: SavedFacts): void {
+    for (let slot = 0; slot < 32; slot++) {
+      this.#plain[slot]! &= plain[slot]!;
+      if (this.#low[slot] !== low[slot]) this.#low[slot] = -1;
+    }
+    if (this.compared !== compared) this.compared = null;
   }
   plain(slot: VSlot): number {
     return this.#plain[slot]!;
