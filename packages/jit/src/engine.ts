@@ -35,9 +35,21 @@ const isWanted = (part: BlockInstrumentation | undefined): boolean =>
   part !== undefined && ((part.counters?.length ?? 0) > 0 || (part.callbacks?.length ?? 0) > 0 || part.memory !== undefined);
 const BUDGET: Stop = { kind: 'budget' };
 
-/** An engine that translates hot code to WebAssembly and leaves the rest to `cold`. */
+/**
+ * An engine that translates hot code to WebAssembly and leaves the rest to `cold`. Where the host forbids WebAssembly the engine created is the
+ * cold one, by its own name.
+ */
 export function jit(cold: ColdEngineFactory, options: JitOptions = {}): EngineFactory {
-  return { name: 'jit', create: (environment) => createJit(environment, cold, options) };
+  return { name: 'jit', create: (environment) => (canCompile() ? createJit(environment, cold, options) : cold.create(environment)) };
+}
+
+/** Whether the host compiles WebAssembly now: a policy may forbid it even where the interface is there. */
+function canCompile(): boolean {
+  try {
+    return new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws where the host forbids WebAssembly. */
@@ -63,7 +75,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
   const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
-  const threshold = options.threshold ?? 500;
+  const threshold = options.threshold ?? 1000;
   const arrivals = new Map<number, number>();
   let handedOver = false;
 

@@ -29,7 +29,7 @@ export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: numb
   /** Empty: the tag is a page that belongs into another slot, so that no address that is looked up here can match it, at any distance from the tag. */
   function empty(table: number, slot: number): void {
     const at = table + (slot << 2);
-    words[at] = ((slot ^ 1) << 12) | 0;
+    words[at] = slot === 0 ? 4096 : 0;
     words[at + 1] = 0;
   }
   function fill(at: number, page: number, hostPage: number): void {
@@ -48,12 +48,14 @@ export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: numb
     if (((words[at + 2] + words[at]) >>> 0) >>> 12 === frame) empty(W, slot);
   }
   function clear(): void {
-    for (let slot = 0; slot < entries; slot++) {
-      empty(R, slot);
-      empty(W, slot);
-    }
+    words.fill(0, R, R + entries * 4);
+    words.fill(0, W, W + entries * 4);
+    empty(R, 0);
+    empty(W, 0);
   }
-  clear();
+  // fresh memory is zero: only the slot of page 0 is not empty yet
+  empty(R, 0);
+  empty(W, 0);
 
   return {
     readBase,

@@ -7,10 +7,10 @@ import { pageTableByName, pageTables } from '@tally86/mmu';
 import { partByName } from './registry.ts';
 
 /** The engines that can be asked for by name. */
-export const engines: Readonly<Record<string, EngineFactory>> = { [interpreter.name]: interpreter, jit: jit(interpreter) };
+export const engines: Readonly<Record<string, EngineFactory>> = { jit: jit(interpreter), [interpreter.name]: interpreter };
 
 /** What a part is called where none is given. */
-export const DEFAULTS = { engine: interpreter.name, mmap: 'linux-top-down', pageTable: 'lazy', cpu: DEFAULT_CPU_MODEL } as const;
+export const DEFAULTS = { engine: 'jit', mmap: 'linux-top-down', pageTable: 'lazy', cpu: DEFAULT_CPU_MODEL } as const;
 
 /** The names that each choice knows. */
 export const NAMES = {

@@ -67,6 +67,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     },
   });
   machine = composed.kernel;
+  if (machine.engine.name !== engine.name) options.onNote?.(`WebAssembly is not available here: the engine '${machine.engine.name}' runs instead of '${engine.name}'`);
   const { kernel, cpu, vmas } = composed;
   machineFiles.bind(kernel);
   spawn(kernel, typeof options.program === 'string' ? options.program : null, {
