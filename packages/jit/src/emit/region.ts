@@ -8,6 +8,7 @@ import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
 import { accessOf, groupAccesses } from './groups.ts';
+import { emitFloatRun, floatRunEnd } from './float/index.ts';
 import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter, type HelperImports } from './helper.ts';
 import { jumpHash } from './jump-hash.ts';
@@ -316,6 +317,17 @@ class RegionEmitter {
       w.instruction = instructions[owner[i]!]!.address;
       w.charge = this.#pending + owner[i]!;
       const op = ops[i]!;
+      const end = this.#exact ? i : floatRunEnd(ops, i, (k) => !dead.has(k) && this.#options.lesson(instructions[owner[k]!]!.address) !== 'host');
+      if (end > i) {
+        const start = i;
+        emitFloatRun(w, ops.slice(i, end), (k) => {
+          w.instruction = instructions[owner[start + k]!]!.address;
+          w.charge = this.#pending + owner[start + k]!;
+          w.cause = 'float';
+        });
+        i = end - 1;
+        continue;
+      }
       if (dead.has(i)) {
         if (op.op === 'flags' || op.op === 'mergeflags' || op.op === 'rotflags') this.#flags.forget();
         continue;
