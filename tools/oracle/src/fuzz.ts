@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
-import { interpreter } from '@tally86/interpreter';
-import { createEngineExecute } from './fuzz/adapters/engine.ts';
+import { MIXES, runBlocks } from './blocks/campaign.ts';
 import { runCampaign } from './fuzz/campaign.ts';
 import { describeAllowed, describeFailure } from './fuzz/describe.ts';
+import { SUBJECTS, type SubjectName } from './fuzz/engines.ts';
 import { GROUPS } from './fuzz/families.ts';
-import { MODEL } from './fuzz/model.ts';
 
-const HELP = `Random instructions on the CPU of this machine and on ours, compared in full.
+const HELP = `Random instructions on the CPU of this machine and on ours, compared in full. With --blocks: random programs of blocks under the JIT, in many
+styles, and under the interpreter.
 
   npx tsx --conditions=@tally86/source tools/oracle/src/fuzz.ts [options]
 
+  --engine NAME       ${Object.keys(SUBJECTS).join(' or ')} (default: interpreter)
+  --blocks            programs of 2 to 10 blocks, on our engines only; --family is of ${Object.keys(MIXES).join(', ')}
   --family NAMES      families, groups, mnemonics or forms, by comma (default: all)
   --count N           cases (default: 20000)
   --seed N            (default: 1)
@@ -25,18 +27,29 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: {
     family: { type: 'string', default: 'all' }, count: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' },
     keep: { type: 'string', default: '1' }, strict: { type: 'boolean', default: false },
-    'strict-undefined': { type: 'boolean', default: false }, 'allow-undefined': { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+    'strict-undefined': { type: 'boolean', default: false }, 'allow-undefined': { type: 'boolean', default: false },
+    engine: { type: 'string', default: 'interpreter' }, blocks: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   } });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  const mode = values.strict ? 'compared' : values['strict-undefined'] ? 'modelled' : values['allow-undefined'] ? 'allowed' : undefined;
   const started = Date.now();
+  const progress = (done: number, failed: number): void => { if (process.stderr.isTTY) process.stderr.write(`\r${done}, ${failed} differ`); };
+  if (values.blocks) {
+    const { programs, blocks, instructions, stats, failures } = runBlocks({
+      ...values.family !== 'all' && { mixes: values.family.split(',') }, programs: Number(values.count), seed: Number(values.seed), keep: Number(values.keep), onProgress: progress,
+    });
+    process.stdout.write([...failures, `${programs} programs, ${blocks} blocks, ${instructions} instructions, ${failures.length} differ, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+      Object.entries(stats).map(([name, value]) => `${name} ${value}`).join(', '), ''].join('\n\n'));
+    return failures.length > 0 ? 1 : 0;
+  }
+  if (!(values.engine in SUBJECTS)) throw new Error(`no engine is called ${values.engine}`);
+  const execute = SUBJECTS[values.engine as SubjectName]();
+  const mode = values.strict ? 'compared' : values['strict-undefined'] ? 'modelled' : values['allow-undefined'] ? 'allowed' : undefined;
   const report = await runCampaign({
     families: values.family.split(','), count: Number(values.count), seed: Number(values.seed), keep: Number(values.keep), ...mode === undefined ? {} : { undefined: mode },
-    execute: createEngineExecute(interpreter, MODEL),
-    onProgress: (done, failed) => { if (process.stderr.isTTY) process.stderr.write(`\r${done} cases, ${failed} differ`); },
+    execute, onProgress: progress,
   });
   for (const { test, differences } of report.failures) process.stdout.write(`\n${describeFailure(test, differences)}\n`);
   const bad = [...report.mnemonics].filter(([, row]) => row.failed > 0).sort((a, b) => b[1].failed / b[1].cases - a[1].failed / a[1].cases);

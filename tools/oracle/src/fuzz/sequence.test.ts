@@ -1,5 +1,6 @@
 import { CELL, type CpuState, type Engine, type EngineFactory, type InlineCounter, type Stop } from '@tally86/core';
 import { createInterpreter, interpreter } from '@tally86/interpreter';
+import { jit } from '@tally86/jit';
 import { describe, expect, it } from 'vitest';
 import { createEngineExecute } from './adapters/engine.ts';
 import { selectForms } from './campaign.ts';
@@ -57,6 +58,9 @@ const whole = (engine: Engine): Stop => engine.run(BUDGET);
 /** Room for hardly more than one block: all translations are dropped again and again. */
 const cramped: EngineFactory = { name: 'cramped', create: (environment) => createInterpreter(environment, { maxTranslated: 8 }) };
 
+/** Translated before its first execution. */
+const translated = jit(interpreter, { threshold: 1, batch: 1 });
+
 const FAMILIES: readonly (readonly string[])[] = [
   ['alu', 'shift', 'bit'],
   ['alu', 'shift', 'bit', 'muldiv', 'atomic', 'stack', 'crc32', 'hint'],
@@ -69,6 +73,7 @@ describe('a block does what its instructions do one by one', () => {
     const forms = selectForms([...families]);
     const r = createRandom(seed + 1);
     const [one, all, few, counted] = [subject(interpreter, stepping), subject(interpreter, whole), subject(cramped, whole), subject(interpreter, whole, { value: 0 })];
+    const [hot, hotCounted] = [subject(translated, whole), subject(translated, whole, { value: 0 })];
     let complete = 0;
     for (let i = 0; i < COUNT / FAMILIES.length; i++) {
       const test = generateSequence(r, forms);
@@ -77,6 +82,8 @@ describe('a block does what its instructions do one by one', () => {
       expect(all.run(test)).toBe(expected);
       if (i % 4 === 0) expect(few.run(test)).toBe(expected);
       expect(counted.run(test)).toBe(expected);
+      expect(hot.run(test)).toBe(expected);
+      if (i % 4 === 1) expect(hotCounted.run(test)).toBe(expected);
     }
     // most must come to their end, or little was compared
     expect(complete).toBeGreaterThan(COUNT / FAMILIES.length / 4);

@@ -25,7 +25,7 @@ function faultOf(stop: Stop): CaseFault | null {
 }
 
 /** Runs the engine from the state that a case begins with to the one that is compared. */
-export type Advance = (engine: Engine, cpu: CpuState) => Stop;
+export type Advance = (engine: Engine, cpu: CpuState, test: FuzzCase) => Stop;
 
 export const oneInstruction: Advance = (engine, cpu) => {
   let stop = engine.run(1);
@@ -34,8 +34,29 @@ export const oneInstruction: Advance = (engine, cpu) => {
   return stop;
 };
 
+/** What may lie behind an instruction; and all over the rest of the code's pages. */
+export const FILLING = {
+  /** int3 */
+  stop: [0xcc],
+  /** A jump to itself: an engine that translates more than one instruction at once goes on, and nothing changes. */
+  stay: [0xeb, 0xfe],
+} as const;
+
+/**
+ * One instruction and a jump to itself behind it (see FILLING), so that an engine for hot code has a block to translate. Branches come alone: they
+ * are blocks by themselves.
+ */
+export const oneTranslated: Advance = (engine, cpu, test) => {
+  const length = test.family === 'branch' ? 1 : 2;
+  let stop = engine.run(length);
+  for (let i = 0; stop.kind === 'budget' && cpu.u64[CELL.retired]! < length && i < 100_000; i++) stop = engine.run(length - Number(cpu.u64[CELL.retired]));
+  // what happens behind the instruction is not its own
+  return stop.kind === 'fault' && cpu.u64[CELL.retired] === 1n ? { kind: 'budget' } : stop;
+};
+
 /** Any engine of the seam as the subject of the fuzzer, on a machine of its own: one instruction for each case, or what `advance` does. */
-export function createEngineExecute(factory: EngineFactory, model: CpuModel, advance: Advance = oneInstruction, hooks: TranslationHooks | null = null): Execute {
+export function createEngineExecute(factory: EngineFactory, model: CpuModel, advance: Advance = oneInstruction, hooks: TranslationHooks | null = null,
+  filling: readonly number[] = FILLING.stop): Execute & { stats(): Readonly<Record<string, number>> } {
   const mmu = createMmu({ budgetBytes: 16 << 20, pageTable: lazy });
   mmu.pager = { backing: backingOf };
   mmu.map(codeBase, codeBase + codeSize, PROT.READ | PROT.WRITE | PROT.EXEC);
@@ -53,7 +74,8 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel, adv
   function load(test: FuzzCase): void {
     mmu.poke(arenaBase, initialArena(test, arena));
     engine.invalidate(codeBase, codeBase + codeSize);
-    const code = new Uint8Array(codeSize).fill(0xcc);
+    const code = new Uint8Array(codeSize);
+    for (let i = 0; i < codeSize; i++) code[(test.codeOffset + test.code.length + i) % codeSize] = filling[i % filling.length]!;
     code.set(test.code.subarray(0, codeSize - test.codeOffset), test.codeOffset);
     mmu.poke(codeBase, code);
     resetCpuState(cpu);
@@ -66,13 +88,13 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel, adv
     for (let i = 0; i < 16; i++) cpu.u8.set(test.ymmHigh.subarray(16 * i, 16 * i + 16), BYTE.vector + VECTOR_STRIDE * i + 16);
   }
 
-  return (test: FuzzCase): CaseResult => {
+  return Object.assign((test: FuzzCase): CaseResult => {
     load(test);
-    const stop = advance(engine, cpu);
+    const stop = advance(engine, cpu, test);
     for (let i = 0; i < 16; i++) gpr[i] = cpu.u64[i]!;
     readFxsaveImage(cpu, fx);
     for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(BYTE.vector + VECTOR_STRIDE * i + 16, BYTE.vector + VECTOR_STRIDE * i + 32), 16 * i);
     mmu.peek(arenaBase, after);
     return { fault: faultOf(stop), rip: cpu.u64[CELL.rip]!, gpr, rflags: readRflags(cpu), fx, ymmHigh, arena: after };
-  };
+  }, { stats: () => engine.stats() });
 }
