@@ -39,7 +39,8 @@ export function compareRuns({ reference, subject, style }: Twins, program: Progr
   const retired = (): number => Number(reference.cpu.u64[CELL.retired]);
   let stops = 0;
   for (const slice of program.slices) {
-    for (let goal = retired() + slice; retired() < goal;) {
+    const goal = retired() + slice;
+    while (retired() < goal) {
       const expected = reference.advance(goal, whole);
       let found: Stop;
       try {
