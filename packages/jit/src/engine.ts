@@ -20,7 +20,6 @@ export interface JitOptions {
   readonly batch?: number;
 }
 
-const EXIT_PROFILE: Map<number, number> | null = (globalThis as { EXIT_PROFILE?: Map<number, number> }).EXIT_PROFILE ?? null;
 const WASM_PAGE = 65_536;
 /** Translated code comes back to the host after so many instructions, so that a better compiled version can take over. */
 const SLICE = 1 << 20;
@@ -46,7 +45,8 @@ export function jit(cold: ColdEngineFactory, options: JitOptions = {}): EngineFa
 /** Whether the host compiles WebAssembly now: a policy may forbid it even where the interface is there. */
 function canCompile(): boolean {
   try {
-    return new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)) !== undefined;
+    void new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    return true;
   } catch {
     return false;
   }
@@ -182,7 +182,6 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       functions: drafts.map((d) => d.emitted.body),
       exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + i })),
     });
-    (globalThis as { WASM_DUMP?: (address: number, bytes: Uint8Array) => void }).WASM_DUMP?.(drafts[0]!.graph.blocks[0]!.address, module);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
     counters.modules++;
     counters.wasmBytes += module.length;
@@ -326,7 +325,6 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         else if (point.kind === 'interpret') {
           counters.interpretExits++;
           if (++point.count === STUBBORN[point.cause]) learn(point, link.exit);
-          if (EXIT_PROFILE !== null) (globalThis as any).ONEXIT?.(point.rip, cpu), EXIT_PROFILE.set(point.rip, (EXIT_PROFILE.get(point.rip) ?? 0) + 1);
         }
         return done + point.charge;
       }

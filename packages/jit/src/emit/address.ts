@@ -1,4 +1,3 @@
-import { CELL } from '@tally86/core';
 import { type Ea } from '@tally86/decoder';
 import { OP } from '../wasm/opcodes.ts';
 import type { RegionWriter } from './writer.ts';
@@ -32,6 +31,3 @@ export function emitLinear(w: RegionWriter, ea: Ea, by = 0): void {
   }
   if (ea.a32 && by !== 0) w.code.i64n(by).op(OP.i64_add);
 }
-
-/** The segment cells that addresses may name. */
-export const SEGMENTS: readonly number[] = [CELL.fsBase, CELL.gsBase];

@@ -7,7 +7,7 @@ import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/gra
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
-import { accessOf, groupAccesses } from './groups.ts';
+import { groupAccesses } from './groups.ts';
 import { emitFloatRun, floatRunEnd } from './float/index.ts';
 import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter, type HelperImports } from './helper.ts';

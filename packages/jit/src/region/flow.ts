@@ -213,14 +213,15 @@ export function structure(graph: RegionGraph): Flow {
     nodes.push({ kind: 'entry', cases: rootCases.filter(([, to]) => to !== door[0]), otherwise: door[0]! });
   }
 
-  const successors = nodes.map((node): number[] => {
+  const after = (node: FlowNode): number[] => {
     switch (node.kind) {
       case 'block': return base[node.block]!.map((t) => door[t]!);
       case 'indirect': return node.blocks.map((t) => door[t]!);
       case 'arrived': return [node.to];
       case 'entry': return [...node.cases.map(([, to]) => to), node.otherwise];
     }
-  });
+  };
+  const successors = nodes.map((node) => after(node));
   const final = reversePostorder(root, successors);
   const finalPredecessors = predecessorsOf(successors, final.order);
   const finalIdom = dominators(root, final, finalPredecessors);

@@ -19,7 +19,10 @@ export interface Format {
   readonly add: number; readonly sub: number; readonly mul: number; readonly div: number; readonly sqrt: number; readonly abs: number;
   readonly ceil: number; readonly floor: number; readonly trunc: number; readonly nearest: number;
   readonly lt: number; readonly gt: number; readonly le: number; readonly ge: number; readonly eq: number; readonly ne: number;
-  readonly i: { readonly shl: number; readonly shrU: number; readonly sub: number; readonly or: number; readonly add: number; readonly ctz: number; readonly ltU: number; readonly geU: number; readonly gtU: number; readonly ltS: number; readonly eqz: number; readonly ne: number };
+  readonly i: {
+    readonly shl: number; readonly shrU: number; readonly sub: number; readonly or: number; readonly add: number; readonly ctz: number;
+    readonly ltU: number; readonly geU: number; readonly gtU: number; readonly ltS: number; readonly eqz: number; readonly ne: number;
+  };
   readonly v: {
     readonly add: number; readonly sub: number; readonly mul: number; readonly div: number; readonly sqrt: number;
     readonly ceil: number; readonly floor: number; readonly trunc: number; readonly nearest: number;

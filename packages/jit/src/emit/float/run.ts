@@ -3,7 +3,7 @@ import { OP, SIMD, TYPE } from '../../wasm/opcodes.ts';
 import { emitVector, vectorFacts, type RegisterVectorOp } from '../vector/index.ts';
 import type { RegionWriter } from '../writer.ts';
 import { F32, F64, type Format } from './format.ts';
-import { emitFloat } from './index.ts';
+import { emitFloat } from './operation.ts';
 import { arms, requireMode } from './mode.ts';
 
 /**
