@@ -19,6 +19,12 @@ export interface TlbLayout {
   readonly entries: number;
 }
 
+/** A part of the machine's memory that belongs to the engine, in bytes; the host commits it as it is touched, and no budget counts it. */
+export interface EngineArea {
+  readonly base: number;
+  readonly size: number;
+}
+
 /** A file (or other object) whose pages can be mapped. Identity is object identity: one Mappable per inode. */
 export interface Mappable {
   /** Size in bytes now; a page wholly beyond it raises `bus`. */
@@ -92,6 +98,7 @@ export interface Mmu {
   /** memory.buffer; never detached, the memory has its full size from the start. */
   readonly buffer: ArrayBuffer;
   readonly tlb: TlbLayout;
+  readonly engineArea: EngineArea;
   readonly pageTableName: string;
   pager: Pager;
   codeListener: CodeListener | null;

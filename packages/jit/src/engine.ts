@@ -4,6 +4,7 @@ import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/help
 import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
 import type { Cause, ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
+import { createMicroEngine } from './micro/engine.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
@@ -18,6 +19,8 @@ export interface JitOptions {
   readonly maxInstructions?: number;
   /** Regions that are compiled together, at the most. Default 24. */
   readonly batch?: number;
+  /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default false. */
+  readonly micro?: boolean;
 }
 
 const WASM_PAGE = 65_536;
@@ -58,7 +61,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const { u64, i32 } = cpu;
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
   const batch = options.batch ?? BATCH;
-  const cold = coldFactory.create(environment);
+  const exact = coldFactory.create(environment);
+  const cold = options.micro === true ? createMicroEngine(environment, exact) : exact;
   const context = new JitHelperContext(cpu, mmu, model);
   const dispatcher = createDispatcher({
     readFlags: () => readArithmeticFlags(cpu),

@@ -1,1 +1,2 @@
 export { createJit, jit, type JitOptions } from './engine.ts';
+export { createMicroEngine } from './micro/engine.ts';

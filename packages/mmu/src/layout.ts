@@ -5,18 +5,20 @@ const WASM_PAGE = 65_536;
 const MAX_BYTES = 0x1_0000_0000;
 const MIN_BUDGET = 65_536;
 const TLB_ENTRY = 16;
+const MAX_ENGINE = 0x1000_0000;
 
-/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, then the frames. */
+/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, the engine's area, then the frames. */
 export interface Layout {
   readonly tlbRead: number;
   readonly tlbWrite: number;
+  readonly engine: number;
   readonly frames: number;
   /** The whole, a multiple of 64 KiB. */
   readonly total: number;
 }
 
 /** @throws EmulatorError E_OPTION for sizes that cannot be used. */
-export function layoutFor(budgetBytes: number, tlbEntries: number): Layout {
+export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: number): Layout {
   if (!Number.isSafeInteger(budgetBytes) || budgetBytes < MIN_BUDGET) {
     throw new EmulatorError('E_OPTION', `the memory budget must be a whole number of bytes, at least ${MIN_BUDGET}`, { details: { budgetBytes } });
   }
@@ -28,9 +30,13 @@ export function layoutFor(budgetBytes: number, tlbEntries: number): Layout {
   }
   const tlbRead = CPU_STATE_BASE + CPU_STATE_SIZE;
   const tlbWrite = tlbRead + tlbEntries * TLB_ENTRY;
-  const frames = roundUp(tlbWrite + tlbEntries * TLB_ENTRY, WASM_PAGE);
+  if (!Number.isInteger(engineBytes) || engineBytes < 0 || engineBytes > MAX_ENGINE) {
+    throw new EmulatorError('E_OPTION', `the area for engines takes 0 to ${MAX_ENGINE} bytes`, { details: { engineBytes } });
+  }
+  const engine = roundUp(tlbWrite + tlbEntries * TLB_ENTRY, WASM_PAGE);
+  const frames = roundUp(engine + engineBytes, WASM_PAGE);
   // a budget close to 4 GiB loses what lies before the frames
-  return { tlbRead, tlbWrite, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
+  return { tlbRead, tlbWrite, engine, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
 }
 
 /** @throws EmulatorError E_HOST_MEMORY if the host refuses. */

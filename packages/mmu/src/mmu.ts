@@ -15,6 +15,8 @@ export interface MmuOptions {
   readonly pageTable: PageTableStrategy;
   /** Entries of each of the two TLB tables; a power of two. 2 makes nearly every access miss, for tests. */
   readonly tlbEntries?: number;
+  /** Address space for what engines keep in the machine's memory, at most 256 MiB; costs nothing until it is used, and is not part of the budget. Default 32 MiB. */
+  readonly engineBytes?: number;
 }
 
 const USER_PAGES = USER_END / PAGE_SIZE;
@@ -25,8 +27,8 @@ const NOBODY: Pager = { backing: () => null };
  * @throws EmulatorError E_OPTION for sizes that cannot be used, E_HOST_MEMORY if the host refuses the memory.
  */
 export function createMmu(options: MmuOptions): Mmu {
-  const { budgetBytes, pageTable: strategy, tlbEntries = 65_536 } = options;
-  const layout = layoutFor(budgetBytes, tlbEntries);
+  const { budgetBytes, pageTable: strategy, tlbEntries = 65_536, engineBytes = 0x200_0000 } = options;
+  const layout = layoutFor(budgetBytes, tlbEntries, engineBytes);
   const memory = allocateMemory(layout.total);
   const { buffer } = memory;
   const budget = createBudget(budgetBytes);
@@ -246,6 +248,7 @@ export function createMmu(options: MmuOptions): Mmu {
     memory,
     buffer,
     tlb,
+    engineArea: { base: layout.engine, size: engineBytes },
     pageTableName: table.name,
     fault,
     get pager() {

@@ -12,12 +12,12 @@ type VLoad = Extract<IrOp, { op: 'vload' }>;
 type VStore = Extract<IrOp, { op: 'vstore' }>;
 
 const PAGE = 4096;
-const LOADS: Record<string, number> = {
+export const LOADS: Record<string, number> = {
   '1/0': OP.i64_load8_u, '2/0': OP.i64_load16_u, '4/0': OP.i64_load32_u, '8/0': OP.i64_load,
   '1/64': OP.i64_load8_s, '2/64': OP.i64_load16_s, '4/64': OP.i64_load32_s, '8/64': OP.i64_load,
   '4/32': OP.i64_load32_u,
 };
-const STORES: Record<number, number> = { 1: OP.i64_store8, 2: OP.i64_store16, 4: OP.i64_store32, 8: OP.i64_store };
+export const STORES: Record<number, number> = { 1: OP.i64_store8, 2: OP.i64_store16, 4: OP.i64_store32, 8: OP.i64_store };
 /** First of the i32 scratch locals that keep host addresses of groups. */
 const HOSTS = 8;
 

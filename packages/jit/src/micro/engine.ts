@@ -1,0 +1,353 @@
+import { CELL, FLAG, PROT, type CodeListener, type ColdEngine, type EngineEnvironment, type HotCode, type Stop } from '@tally86/core';
+import { createLifter } from '@tally86/decoder';
+import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
+import { JIT_CELL } from '../layout.ts';
+import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
+import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
+import { CODES } from './codes.ts';
+import { areaLayout, AT, JUMP_ENTRY, jumpIndex, MICRO_CELL, REASON } from './layout.ts';
+import { ACCESS_BYTES, microModule } from './module.ts';
+import { Translator, type Translated } from './translate.ts';
+
+/** Longest block, in instructions. */
+const MAX_BLOCK = 64;
+/** Runs are cut into slices so that counters stay small integers. */
+const SLICE = 1 << 30;
+const NEVER = 0x7fff_ffff;
+/** The area for micro-operations has at least so many bytes, or all is left to the exact engine. */
+const MIN_AREA = 1 << 20;
+const BUDGET: Stop = { kind: 'budget' };
+/** What exact left undecided. */
+const GO_ON: Stop = { kind: 'budget' };
+
+/**
+ * An engine for cold code: executes blocks as micro-operations in WebAssembly, and has `exact` do the instructions that it has none for, that fault,
+ * or that overwrite code. Where plugins want something, or the memory has no room for engines, it is `exact` itself.
+ */
+export function createMicroEngine(environment: EngineEnvironment, exact: ColdEngine): ColdEngine {
+  const { cpu, mmu, model, hooks } = environment;
+  if (hooks !== null || mmu.engineArea.size < MIN_AREA) return exact;
+  const { u64, i32 } = cpu;
+  const words = new Int32Array(mmu.buffer);
+  const halves = new Uint16Array(mmu.buffer);
+  const bytes = new Uint8Array(mmu.buffer);
+  const area = areaLayout(mmu.engineArea);
+  const lifter = createLifter({ features: model.features, fetch });
+  const context = new JitHelperContext(cpu, mmu, model);
+  const helperNumbers = new Map<string, number>();
+  const helpers: HelperFunction[] = [];
+  const translator = new Translator(mmu.buffer, helperNumber);
+  const blocks = new MicroBlocks();
+  const sites = new Map<number, Set<number>>();
+  const counters = { microBlocks: 0, microInstructions: 0, microFlushes: 0, microDropped: 0, microExact: 0, microMisses: 0, microLinks: 0, microIndirect: 0, microBails: 0 };
+  const REMAINING = 2 * JIT_CELL.remaining;
+  const PLACE = 2 * MICRO_CELL.place;
+
+  const instance = new WebAssembly.Instance(microModule(mmu.tlb, area.jumps, mmu.buffer.byteLength >>> 16 || 65_536), {
+    env: {
+      memory: mmu.memory as WebAssembly.Memory,
+      readFlags: () => readArithmeticFlags(cpu),
+      helper: (n: number, a: number, b: number, c: number, d: number) => helpers[n]!(a, b, c, d),
+    },
+  });
+  const runFrom = instance.exports.run as (place: number) => number;
+
+  let hotCode: HotCode | null = null;
+  let threshold = NEVER;
+  let free = area.code;
+  /** Counts how often everything was given up, so that places from before are known as such. */
+  let generation = 0;
+  words.fill(-1, area.jumps >> 2, area.code >> 2);
+
+  function helperNumber(name: string): number {
+    let n = helperNumbers.get(name);
+    if (n === undefined) {
+      n = helpers.length;
+      helperNumbers.set(name, n);
+      helpers.push(HELPERS[name]!(context));
+    }
+    return n;
+  }
+  function fetch(address: number, into: Uint8Array): number {
+    if (address >= 0x8000_0000_0000) return 0;
+    const host = mmu.translate(address, PROT.EXEC);
+    if (host < 0) return 0;
+    into.set(bytes.subarray(host, host + into.length));
+    return into.length;
+  }
+
+  function flush(): void {
+    counters.microFlushes++;
+    generation++;
+    blocks.clear();
+    free = area.code;
+    words.fill(-1, area.jumps >> 2, area.code >> 2);
+  }
+
+  const translated: Translated = { count: 0, end: 0 };
+  function translate(address: number): MicroBlock | null {
+    const ir = lifter.lift(address, MAX_BLOCK);
+    const pieces: Piece[] = [];
+    for (let at = address; at < ir.end; ) {
+      const to = Math.min(ir.end, at - (at % 4096) + 4096);
+      const host = mmu.translate(at, PROT.EXEC);
+      if (host < 0) return null;
+      pieces.push({ frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at) });
+      at = to;
+    }
+    // a failed fetch is tried anew each time
+    if (pieces.length === 0) return null;
+    if (free + Translator.room(ir) > area.end) flush();
+    translator.block(ir, free, translated);
+    const block: MicroBlock = {
+      address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, valid: true,
+    };
+    halves[free >> 1] = CODES.enter;
+    halves[(free + AT.count) >> 1] = translated.count;
+    words[(free + AT.heat) >> 2] = threshold;
+    words[(free + AT.block) >> 2] = block.index;
+    free = translated.end;
+    blocks.add(block);
+    for (const { frame } of pieces) mmu.markCode(frame);
+    counters.microBlocks++;
+    counters.microInstructions += ir.instructions.length;
+    return block;
+  }
+  const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? translate(address);
+
+  /** Drops a block: whoever comes to its entry asks for the block anew. */
+  function drop(block: MicroBlock): void {
+    if (!block.valid) return;
+    counters.microDropped++;
+    context.invalidations++;
+    blocks.remove(block);
+    halves[block.place >> 1] = CODES.link;
+    halves[(block.place + AT.high) >> 1] = Math.floor(block.address / 4294967296);
+    words[(block.place + AT.low) >> 2] = block.address | 0;
+    words[(block.place + AT.site) >> 2] = 0;
+  }
+
+  let handedBack = false;
+  exact.hotCode = {
+    // exact runs to the end of its first block and no further
+    threshold: 1,
+    enter() {
+      handedBack = true;
+      return -1;
+    },
+    written(frame, from, to) {
+      blocks.inFrame(frame, from, to).forEach(drop);
+      hotCode?.written(frame, from, to);
+    },
+    holds: (frame) => blocks.holds(frame) || hotCode?.holds(frame) === true,
+  };
+  const exactListener = mmu.codeListener;
+  const listener: CodeListener = {
+    frameWritten(frame, offset, length) {
+      blocks.inFrame(frame, offset, offset + length).forEach(drop);
+      exactListener?.frameWritten(frame, offset, length);
+    },
+    unmapped(start, end) {
+      blocks.inRange(start, end).forEach(drop);
+      exactListener?.unmapped(start, end);
+    },
+  };
+  mmu.codeListener = listener;
+
+  function setRip(address: number): void {
+    i32[2 * CELL.rip] = address | 0;
+    i32[2 * CELL.rip + 1] = Math.floor(address / 4294967296);
+  }
+  /** A number from the halves of an address of user space. */
+  const join = (lo: number, hi: number): number => hi * 4294967296 + (lo >>> 0);
+
+  // state of a run
+  let remaining = 0;
+  let size = 0;
+  let retiredBefore = 0;
+
+  /** `exact` goes on at rip, to the end of a block at the most. GO_ON: micro-operations may go on behind that. */
+  function runExact(): Stop {
+    counters.microExact++;
+    const before = retiredBefore + size - remaining;
+    u64[CELL.retired] = BigInt(before);
+    handedBack = false;
+    const stop = exact.run(remaining);
+    remaining -= Number(u64[CELL.retired]!) - before;
+    if (stop.kind !== 'budget') return stop;
+    return remaining > 0 && handedBack ? GO_ON : BUDGET;
+  }
+
+  /** Puts rip and the count in front of the instruction that the record at a place belongs to. */
+  function rewind(place: number): void {
+    const block = blocks.around(place);
+    const k = bytes[place + AT.instruction]!;
+    remaining += block.count - k;
+    setRip(blocks.instruction(block, k));
+  }
+
+  /** True if the access at a place can be tried again. */
+  function fill(place: number, access: number): boolean {
+    counters.microMisses++;
+    const hi = i32[2 * MICRO_CELL.missed + 1]!;
+    if (hi >>> 15 !== 0) return false;
+    const lo = i32[2 * MICRO_CELL.missed]!;
+    // crossing a page: never in the TLB
+    if ((lo & 4095) > 4096 - ACCESS_BYTES[halves[place >> 1]!]!) return false;
+    const block = blocks.around(place);
+    const wasValid = block.valid;
+    const host = mmu.translate(join(lo, hi), access);
+    if (host < 0 || (access === PROT.WRITE && mmu.isCodeFrame(host >>> 12))) return false;
+    return block.valid || !wasValid;
+  }
+
+  /** Where execution goes on at rip; 0: by the exact engine. */
+  function placeAtRip(): number {
+    const hi = i32[2 * CELL.rip + 1]!;
+    if (hi >>> 15 !== 0) return 0;
+    return blockAt(join(i32[2 * CELL.rip]!, hi))?.place ?? 0;
+  }
+
+  /** Runs until a stop or until the slice is used up. */
+  function slice(): Stop {
+    let place = placeAtRip();
+    // the caller had its say about the first block
+    if (place !== 0 && words[(place + AT.heat) >> 2]! <= 1) words[(place + AT.heat) >> 2] = 2;
+    for (;;) {
+      if (place === 0) {
+        if (remaining === 0) return BUDGET;
+        const stop = runExact();
+        if (stop !== GO_ON) return stop;
+        if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) return runTraced();
+        place = placeAtRip();
+        continue;
+      }
+      i32[REMAINING] = remaining;
+      let reason: number;
+      try {
+        reason = runFrom(place);
+      } catch (error) {
+        if (error !== BAIL) throw error;
+        counters.microBails++;
+        reason = REASON.exact;
+      }
+      remaining = i32[REMAINING]!;
+      place = i32[PLACE]!;
+      switch (reason) {
+        case REASON.budget:
+          setRip(blocks.numbered(words[(place + AT.block) >> 2]!).address);
+          if (remaining === 0) return BUDGET;
+          place = 0;
+          break;
+        case REASON.heat: {
+          const { address } = blocks.numbered(words[(place + AT.block) >> 2]!);
+          const heat = hotCode === null ? NEVER : hotCode.enter(address);
+          if (heat < 0) {
+            words[(place + AT.heat) >> 2] = 1;
+            setRip(address);
+            return BUDGET;
+          }
+          words[(place + AT.heat) >> 2] = Math.min(heat + 1, NEVER);
+          break;
+        }
+        case REASON.link: place = link(place); break;
+        case REASON.read: case REASON.write:
+          if (fill(place, reason === REASON.read ? PROT.READ : PROT.WRITE)) break;
+          rewind(place);
+          place = 0;
+          break;
+        case REASON.indirect: place = indirect(place); break;
+        default:
+          rewind(place);
+          place = 0;
+      }
+    }
+  }
+
+  /** Makes the link that the record at a place stands for. */
+  function link(place: number): number {
+    counters.microLinks++;
+    const address = join(words[(place + AT.low) >> 2]!, halves[(place + AT.high) >> 1]!);
+    const site = words[(place + AT.site) >> 2]!;
+    const before = generation;
+    const block = blockAt(address);
+    if (block === null) {
+      setRip(address);
+      return 0;
+    }
+    if (generation === before) {
+      if (site !== 0) words[site >> 2] = block.place;
+      else {
+        // the entry of a block that was dropped
+        halves[place >> 1] = CODES.goto;
+        words[(place + AT.taken) >> 2] = block.place;
+      }
+    }
+    return block.place;
+  }
+
+  /** Goes on where an indirect jump leads, and lets the jump cache know. */
+  function indirect(place: number): number {
+    counters.microIndirect++;
+    const lo = i32[2 * MICRO_CELL.address]!;
+    const hi = i32[2 * MICRO_CELL.address + 1]!;
+    const address = join(lo, hi);
+    const salt = words[(place + AT.salt) >> 2]!;
+    const from = blocks.around(place);
+    if (salt !== 0 && hotCode !== null) {
+      const site = blocks.instruction(from, bytes[place + AT.instruction]!);
+      const set = sites.get(site);
+      if (set === undefined) sites.set(site, new Set([address]));
+      else set.add(address);
+    }
+    const block = blockAt(address);
+    if (block === null) {
+      setRip(address);
+      return 0;
+    }
+    const at = (area.jumps + jumpIndex(lo, salt) * JUMP_ENTRY) >> 2;
+    words[at] = lo;
+    words[at + 1] = hi;
+    words[at + 2] = block.place;
+    words[at + 3] = salt;
+    return block.place;
+  }
+
+  /** The trap flag is set: everything by the exact engine. */
+  function runTraced(): Stop {
+    const stop = runExact();
+    return stop === GO_ON ? BUDGET : stop;
+  }
+
+  function run(budget: number): Stop {
+    i32[2 * MICRO_CELL.zero] = i32[2 * MICRO_CELL.zero + 1] = 0;
+    let left = budget;
+    for (;;) {
+      size = remaining = Math.min(left, SLICE);
+      retiredBefore = Number(u64[CELL.retired]!);
+      const stop = (i32[2 * CELL.rflags]! & FLAG.TF) !== 0 ? runTraced() : slice();
+      left -= size - remaining;
+      u64[CELL.retired] = BigInt(retiredBefore + size - remaining);
+      if (stop.kind !== 'budget' || remaining > 0 || left === 0) return stop;
+    }
+  }
+
+  return {
+    name: 'micro',
+    run,
+    get hotCode() {
+      return hotCode;
+    },
+    set hotCode(value) {
+      hotCode = value;
+      threshold = value === null ? NEVER : Math.max(2, value.threshold);
+    },
+    seen: (address) => blocks.get(address) !== undefined || exact.seen(address),
+    targets: (address) => [...new Set([...(sites.get(address) ?? []), ...exact.targets(address)])],
+    invalidate(start, end) {
+      blocks.inRange(start, end).forEach(drop);
+      exact.invalidate(start, end);
+    },
+    stats: () => ({ ...counters, ...exact.stats() }),
+  };
+}

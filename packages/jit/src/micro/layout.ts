@@ -1,0 +1,53 @@
+import { CELL, type EngineArea } from '@tally86/core';
+import { cellAt } from '../layout.ts';
+
+/**
+ * A micro-operation is 16 bytes: its number (u16), up to three operands as addresses of cells (u16), and 8 bytes that hold a constant, an address or
+ * the places where execution goes on.
+ */
+export const RECORD = 16;
+/** Byte offsets in a record. */
+export const AT = {
+  d: 2, a: 4, b: 6, imm: 8, c: 8, x: 10,
+  /** Memory: displacement (i32), cell of the segment base, index of the instruction in its block, and the shift of the index register. */
+  disp: 8, seg: 12, instruction: 14, shift: 15,
+  /** Branches: places in this memory. */
+  taken: 8, fall: 12,
+  /** Entry of a block: instructions, executions until the host is asked, number of the block. */
+  count: 2, heat: 8, block: 12,
+  /** A link that is not made yet: address of the guest (its bits 32 to 46, then the low ones), and the field that leads here (0: several may). */
+  high: 2, low: 8, site: 12,
+  /** An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
+  sp: 2, salt: 8,
+} as const;
+
+/** Cells that mean something within a run only. */
+export const MICRO_CELL = {
+  /** Always 0: stands for registers that an address does not have. */
+  zero: 57,
+  /** Where execution stopped (i32). */
+  place: 58,
+  /** The address that was jumped to. */
+  address: 59,
+  /** The address that could not be accessed. */
+  missed: 53,
+  /** Constants of operations without a form for them. */
+  constants: 60,
+} as const;
+export const ZERO_AT = cellAt(MICRO_CELL.zero);
+export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cellAt(CELL.ccB), c: cellAt(CELL.ccC) } as const;
+
+/** Why micro-operations stopped. */
+export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
+
+const JUMP_BITS = 12;
+export const JUMP_ENTRIES = 1 << JUMP_BITS;
+export const JUMP_ENTRY = 16;
+
+/** Where things lie in the engine area: the jump cache (address, place, salt), then the records. */
+export function areaLayout(area: EngineArea): { readonly jumps: number; readonly code: number; readonly end: number } {
+  return { jumps: area.base, code: area.base + JUMP_ENTRIES * JUMP_ENTRY, end: area.base + area.size };
+}
+export function jumpIndex(low: number, salt: number): number {
+  return ((low >>> 2) ^ (low >>> 14) ^ low ^ salt) & (JUMP_ENTRIES - 1);
+}

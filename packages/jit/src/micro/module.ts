@@ -1,0 +1,113 @@
+import type { TlbLayout } from '@tally86/core';
+import { vectorFacts } from '../emit/vector/facts.ts';
+import { cellAt, JIT_CELL } from '../layout.ts';
+import { encodeModule, type FunctionBody } from '../wasm/module.ts';
+import { OP, TYPE } from '../wasm/opcodes.ts';
+import { allFlagsBody, conditionBody } from './conditions.ts';
+import { MICRO_CELL, RECORD } from './layout.ts';
+import type { Shape, ShapeContext } from './shape.ts';
+import { controlShapes } from './shapes-control.ts';
+import { dataShapes } from './shapes-data.ts';
+import { flagShapes } from './shapes-flags.ts';
+import { memoryShapes } from './shapes-memory.ts';
+import { vectorShapes } from './shapes-vector.ts';
+import { MicroWriter, PLACE } from './writer.ts';
+
+const all = [...controlShapes(), ...dataShapes(), ...flagShapes(), ...memoryShapes(), ...vectorShapes()];
+/** The shapes by their numbers: those of the main loop first. */
+const SHAPES: readonly Shape[] = [...all.filter((s) => !s.rare), ...all.filter((s) => s.rare)];
+const MAIN = SHAPES.filter((s) => !s.rare).length;
+const NUMBERS = new Map(SHAPES.map((shape, number) => [shape.name, number]));
+
+/** The number of a micro-operation; −1: there is none of this name. */
+export const microNumber = (name: string): number => NUMBERS.get(name) ?? -1;
+
+/** Bytes of guest memory that a micro-operation accesses, by number. */
+export const ACCESS_BYTES: readonly number[] = SHAPES.map((shape) => shape.access ?? 0);
+
+const IMPORTED = { readFlags: 0, helper: 1 } as const;
+const CONDITIONS = 2;
+const ALL_FLAGS = CONDITIONS + 16;
+const RARE = ALL_FLAGS + 1;
+const TYPES = { inner: 0, readFlags: 1, helper: 2 } as const;
+
+/** (place) → place: the micro-operations that are executed seldom. */
+function rareBody(context: ShapeContext): FunctionBody {
+  const w = new MicroWriter();
+  const { code } = w;
+  const shapes = SHAPES.slice(MAIN);
+  for (let i = 0; i < shapes.length; i++) code.block();
+  w.field(0).code.i32(MAIN).op(OP.i32_sub).brTable(shapes.map((_, i) => i), 0);
+  for (const shape of shapes) {
+    code.end();
+    vectorFacts(w).reset();
+    w.flagsAt = 'memory';
+    shape.emit(w, context);
+    code.get(PLACE).i32(shape.size).op(OP.i32_add).op(OP.return);
+  }
+  code.op(OP.unreachable).end();
+  return { type: TYPES.inner, locals: w.locals, code: code.finished() };
+}
+
+/** (place) → reason: executes from a place until the host is needed. */
+function mainBody(context: ShapeContext): FunctionBody {
+  const w = new MicroWriter();
+  const { code } = w;
+  code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
+  code.block().loop();
+  // the default is the innermost: rare ones
+  for (let i = 0; i <= MAIN; i++) code.block();
+  w.field(0).code.brTable(Array.from({ length: MAIN }, (_, i) => i + 1), 0);
+  code.end().get(PLACE).call(RARE).set(PLACE).br(MAIN);
+  for (let i = 0; i < MAIN; i++) {
+    const shape = SHAPES[i]!;
+    code.end();
+    const next = MAIN - 1 - i;
+    w.depth = next + 1;
+    vectorFacts(w).reset();
+    w.flagsAt = 'memory';
+    shape.emit(w, context);
+    if (shape.size !== 0) code.get(PLACE).i32(RECORD).op(OP.i32_add).set(PLACE);
+    code.br(next);
+  }
+  code.end().end();
+  // an access that was looked up in vain left its address in a local
+  code.i32(0).get(w.scratch(TYPE.i64, 4)).memory(OP.i64_store, cellAt(MICRO_CELL.missed));
+  code.i32(0).get(PLACE).memory(OP.i32_store, cellAt(MICRO_CELL.place));
+  code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+  code.get(w.why).end();
+  return { type: TYPES.inner, locals: w.locals, code: code.finished() };
+}
+
+const compiled = new Map<string, WebAssembly.Module>();
+
+/** The module that executes micro-operations, exporting `run`; the same one for every machine of this layout. */
+export function microModule(tlb: TlbLayout, jumps: number, pages: number): WebAssembly.Module {
+  const key = [tlb.readBase, tlb.writeBase, tlb.entries, jumps, pages].join();
+  let module = compiled.get(key);
+  if (module === undefined) {
+    const context: ShapeContext = { tlb, jumps, conditions: Array.from({ length: 16 }, (_, cc) => CONDITIONS + cc), allFlags: ALL_FLAGS, helper: IMPORTED.helper };
+    const bytes = encodeModule({
+      types: [
+        { params: [TYPE.i32], results: [TYPE.i32] },
+        { params: [], results: [TYPE.i32] },
+        { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
+      ],
+      imports: [
+        { module: 'env', name: 'readFlags', kind: 'function', type: TYPES.readFlags },
+        { module: 'env', name: 'helper', kind: 'function', type: TYPES.helper },
+        { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
+      ],
+      functions: [
+        ...Array.from({ length: 16 }, (_, cc) => conditionBody(cc, TYPES.inner, ALL_FLAGS)),
+        allFlagsBody(TYPES.inner, IMPORTED.readFlags),
+        rareBody(context),
+        mainBody(context),
+      ],
+      exports: [{ name: 'run', index: RARE + 1 }],
+    });
+    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+    compiled.set(key, module);
+  }
+  return module;
+}

@@ -1,0 +1,127 @@
+import { REG } from '@tally86/core';
+import type { FlagKind } from '@tally86/core';
+import { FlagEmitter } from '../emit/flags.ts';
+import { emitCompare } from '../emit/integer.ts';
+import { cellAt, JIT_CELL } from '../layout.ts';
+import { OP, TYPE } from '../wasm/opcodes.ts';
+import { AT, FLAGS_AT, JUMP_ENTRIES, MICRO_CELL, REASON } from './layout.ts';
+import { CONDS, FUSED, type Shape } from './shape.ts';
+import { host } from './shapes-memory.ts';
+import { FIELD, PLACE, type MicroWriter } from './writer.ts';
+
+/** The micro-operations that the host writes or rewrites itself. */
+export const CONTROL = { enter: 0, goto: 1, link: 2, exact: 3 } as const;
+
+/** Goes to one of the two places of a branch by the condition on top of the stack. */
+function fork(w: MicroWriter): void {
+  const { code } = w;
+  const t = w.scratch(TYPE.i32, 0);
+  code.set(t).get(PLACE).memory(OP.i32_load, AT.taken).get(PLACE).memory(OP.i32_load, AT.fall).get(t).op(OP.select).set(PLACE);
+}
+
+function leave(w: MicroWriter, reason: number): void {
+  w.reason = reason;
+  w.exit();
+}
+
+function fused(kind: number, size: 1 | 2 | 4 | 8, name: string, cc: number, small: boolean): Shape {
+  return {
+    name: `${name}.${size}.${cc}${small ? '.imm' : ''}`, rare: false, size: 0,
+    emit(w) {
+      const { code } = w;
+      const flags = new FlagEmitter(w, () => { throw new Error('not in a short way'); });
+      flags.record({ op: 'flags', kind: kind as FlagKind, size, a: FIELD.a, b: small ? FIELD.small : FIELD.b, c: FIELD.b });
+      code.i32(0).get(w.ccKind).memory(OP.i32_store, FLAGS_AT.kind).i32(0).get(w.ccA).memory(OP.i64_store, FLAGS_AT.a);
+      if (name === 'sub') code.i32(0).get(w.ccB).memory(OP.i64_store, FLAGS_AT.b);
+      flags.condition(cc);
+      fork(w);
+    },
+  };
+}
+
+/** Jumps to the address in local `t`, by the jump cache. */
+function jumpTo(w: MicroWriter, t: number, jumps: number): void {
+  const { code } = w;
+  const low = w.scratch(TYPE.i32, 4);
+  const entry = w.scratch(TYPE.i32, 5);
+  // outside of user space: #GP or a fetch fault
+  code.get(t).i64(47).op(OP.i64_shr_u).op(OP.i64_eqz).op(OP.i32_eqz);
+  w.reason = REASON.exact;
+  w.exitIf();
+  // what is added to rsp
+  code.i32(0).i32(0).memory(OP.i64_load, cellAt(REG.rsp)).get(PLACE).memory(OP.i64_load16_s, AT.sp).op(OP.i64_add).memory(OP.i64_store, cellAt(REG.rsp));
+  code.get(t).op(OP.i32_wrap_i64).tee(low).i32(2).op(OP.i32_shr_u).get(low).i32(14).op(OP.i32_shr_u).op(OP.i32_xor).get(low).op(OP.i32_xor);
+  code.get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_xor).i32(JUMP_ENTRIES - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).set(entry);
+  code.get(entry).memory(OP.i64_load, jumps).get(t).op(OP.i64_ne);
+  code.get(entry).memory(OP.i32_load, jumps + 12).get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_ne).op(OP.i32_or);
+  code.if().i32(0).get(t).memory(OP.i64_store, cellAt(MICRO_CELL.address)).i32(REASON.indirect).set(w.why).br(w.depth + 1).end();
+  code.get(entry).memory(OP.i32_load, jumps + 8).set(PLACE);
+}
+
+export function controlShapes(): Shape[] {
+  const shapes: Shape[] = [
+    {
+      name: 'enter', rare: false, size: 16,
+      emit(w) {
+        const { code } = w;
+        const heat = w.scratch(TYPE.i32, 0);
+        code.get(PLACE).memory(OP.i32_load, AT.heat).i32(1).op(OP.i32_sub).tee(heat).i32(0).op(OP.i32_le_s);
+        w.reason = REASON.heat;
+        w.exitIf();
+        code.get(w.remaining).get(PLACE).memory(OP.i32_load16_u, AT.count).op(OP.i32_lt_s);
+        w.reason = REASON.budget;
+        w.exitIf();
+        code.get(PLACE).get(heat).memory(OP.i32_store, AT.heat);
+        code.get(w.remaining).get(PLACE).memory(OP.i32_load16_u, AT.count).op(OP.i32_sub).set(w.remaining);
+      },
+    },
+    { name: 'goto', rare: false, size: 0, emit: (w) => void w.code.get(PLACE).memory(OP.i32_load, AT.taken).set(PLACE) },
+    { name: 'link', rare: false, size: 0, emit: (w) => leave(w, REASON.link) },
+    { name: 'exact', rare: false, size: 0, emit: (w) => leave(w, REASON.exact) },
+    {
+      name: 'jump', rare: false, size: 0,
+      emit(w, { jumps }) {
+        const t = w.scratch(TYPE.i64, 5);
+        w.get(FIELD.a);
+        w.code.set(t);
+        jumpTo(w, t, jumps);
+      },
+    },
+    // a return: the address comes from the stack
+    {
+      name: 'ret', rare: false, size: 0, access: 8,
+      emit(w, context) {
+        const { code } = w;
+        host(w, context.tlb, 'base', 8, false);
+        const t = w.scratch(TYPE.i64, 5);
+        code.memory(OP.i64_load).set(t);
+        jumpTo(w, t, context.jumps);
+      },
+    },
+    {
+      // a helper: number and arguments
+      name: 'helper', rare: false, size: 16,
+      emit(w, { helper }) {
+        const { code } = w;
+        code.i32(0).get(PLACE).memory(OP.i32_store, cellAt(MICRO_CELL.place)).i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+        for (const at of [2, 4, 6, 8, 10]) w.field(at);
+        code.call(helper);
+      },
+    },
+  ];
+  for (let cc = 0; cc < 16; cc++) {
+    shapes.push({ name: `branchcc.${cc}`, rare: false, size: 0, emit: (w, { conditions }) => { w.code.get(PLACE).call(conditions[cc]!); fork(w); } });
+  }
+  for (const cond of CONDS.slice(0, 2)) {
+    for (const width of [32, 64] as const) {
+      shapes.push({ name: `branch.${cond}.${width}`, rare: false, size: 0, emit: (w) => { emitCompare(w, cond, width, FIELD.a, FIELD.b); fork(w); } });
+    }
+  }
+  for (const { kind, size, name, codes } of FUSED) {
+    for (const cc of codes) {
+      shapes.push(fused(kind, size, name, cc, false));
+      if (name === 'sub') shapes.push(fused(kind, size, name, cc, true));
+    }
+  }
+  return shapes;
+}

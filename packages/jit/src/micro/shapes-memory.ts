@@ -1,0 +1,106 @@
+import type { TlbLayout } from '@tally86/core';
+import { LOADS, MemoryEmitter, STORES } from '../emit/memory.ts';
+import { OP, SIMD } from '../wasm/opcodes.ts';
+import { AT, REASON } from './layout.ts';
+import type { Shape, ShapeContext } from './shape.ts';
+import { FIELD, PLACE, VFIELD, type MicroWriter } from './writer.ts';
+
+/** How an address is made; the micro-operations of one access follow each other in this order. */
+export const ADDRESS = { base: 0, index: 1, segment: 2, absolute: 3 } as const;
+const KINDS = Object.keys(ADDRESS) as (keyof typeof ADDRESS)[];
+/** size/sext, with w: the page must be writable too. */
+export const LOAD_KEYS = ['1/0', '2/0', '4/0', '8/0', '1/32', '2/32', '1/64', '2/64', '4/64', '1/0w', '2/0w', '4/0w', '8/0w'] as const;
+export const SIZES = [1, 2, 4, 8] as const;
+
+/** Pushes the linear address that the record describes. */
+function address(w: MicroWriter, kind: keyof typeof ADDRESS): void {
+  const { code } = w;
+  if (kind === 'absolute') {
+    code.get(PLACE).memory(OP.i64_load, AT.disp).i64(-1, 0xffff).op(OP.i64_and);
+    return;
+  }
+  w.get(FIELD.a);
+  if (kind !== 'base') {
+    w.get(FIELD.b);
+    code.get(PLACE).memory(OP.i64_load8_u, AT.shift).op(OP.i64_shl).op(OP.i64_add);
+  }
+  code.get(PLACE).memory(OP.i64_load32_s, AT.disp).op(OP.i64_add);
+  if (kind === 'segment') {
+    w.get(1000 + AT.seg);
+    code.op(OP.i64_add);
+  }
+}
+
+/** Pushes the host address of an access. */
+export function host(w: MicroWriter, tlb: TlbLayout, kind: keyof typeof ADDRESS, span: number, write: boolean): void {
+  address(w, kind);
+  w.reason = write ? REASON.write : REASON.read;
+  new MemoryEmitter(w, tlb).lookUp(span, write);
+}
+
+function aligned(w: MicroWriter, kind: keyof typeof ADDRESS): void {
+  address(w, kind);
+  w.code.op(OP.i32_wrap_i64).i32(15).op(OP.i32_and);
+  w.reason = REASON.exact;
+  w.exitIf();
+}
+
+export function memoryShapes(): Shape[] {
+  const shapes: Shape[] = [];
+  const each = (name: string, bytes: number, emit: (w: MicroWriter, context: ShapeContext, kind: keyof typeof ADDRESS) => void): void => {
+    for (const kind of KINDS) shapes.push({ name: `${name}.${kind}`, rare: false, size: 16, access: bytes, emit: (w, context) => emit(w, context, kind) });
+  };
+  for (const key of LOAD_KEYS) {
+    const size = Number(key[0]);
+    const write = key.endsWith('w');
+    each(`load.${key}`, size, (w, { tlb }, kind) => {
+      host(w, tlb, kind, size, write);
+      if (key === '1/32' || key === '2/32') {
+        w.code.memory(size === 1 ? OP.i32_load8_s : OP.i32_load16_s);
+        w.set32(FIELD.d);
+      } else {
+        w.code.memory(LOADS[key.slice(0, write ? -1 : undefined)]!);
+        w.set(FIELD.d);
+      }
+    });
+  }
+  for (const size of SIZES) {
+    each(`store.${size}`, size, (w, { tlb }, kind) => {
+      host(w, tlb, kind, size, true);
+      w.get(FIELD.d);
+      w.code.memory(STORES[size]!);
+    });
+    // the constant stands in the field of the register
+    each(`storei.${size}`, size, (w, { tlb }, kind) => {
+      host(w, tlb, kind, size, true);
+      w.code.get(PLACE).memory(OP.i64_load16_s, AT.d).memory(STORES[size]!);
+    });
+  }
+  for (const bytes of [4, 8, 16, 'aligned'] as const) {
+    const span = bytes === 'aligned' ? 16 : bytes;
+    each(`vload.${bytes}`, span, (w, { tlb }, kind) => {
+      if (bytes === 'aligned') aligned(w, kind);
+      host(w, tlb, kind, span, false);
+      w.code.simdMemory(span === 16 ? SIMD.v128_load : span === 8 ? SIMD.v128_load64_zero : SIMD.v128_load32_zero);
+      w.setV(VFIELD.d);
+    });
+    each(`vstore.${bytes}`, span, (w, { tlb }, kind) => {
+      if (bytes === 'aligned') aligned(w, kind);
+      host(w, tlb, kind, span, true);
+      if (span === 16) {
+        w.getV(VFIELD.d);
+        w.code.simdMemory(SIMD.v128_store);
+      } else {
+        w.field(AT.d).code.memory(span === 8 ? OP.i64_load : OP.i64_load32_u).memory(STORES[span]!);
+      }
+    });
+  }
+  for (const width of [32, 64] as const) {
+    each(`lea.${width}`, 0, (w, _, kind) => {
+      address(w, kind);
+      if (width === 32) w.code.i64(-1, 0).op(OP.i64_and);
+      w.set(FIELD.d);
+    });
+  }
+  return shapes;
+}
