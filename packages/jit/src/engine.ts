@@ -5,6 +5,9 @@ import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
 import type { Cause, ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { createMicroEngine } from './micro/engine.ts';
+import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './report/exits.ts';
+import { describeRegion, type RegionReport } from './report/region-report.ts';
+import { createStopwatch } from './report/stopwatch.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
@@ -21,6 +24,27 @@ export interface JitOptions {
   readonly batch?: number;
   /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default false. */
   readonly micro?: boolean;
+  /** Told each region when it is translated. */
+  readonly observe?: (region: RegionReport) => void;
+  /** Milliseconds of the host: with it, stats() tell where time goes. Nothing else of the engine looks at it. */
+  readonly clock?: () => number;
+}
+
+/** How translated code was left. */
+export interface JitReport {
+  readonly exits: ExitCounts;
+  /** The exits that were taken most, hottest first. */
+  readonly hottest: readonly HotExit[];
+}
+
+export interface JitEngine extends Engine {
+  /** `top`: how many of the hottest exits; default 20. */
+  report(top?: number): JitReport;
+}
+
+/** Whether an engine is one of these: where the host forbids WebAssembly, `jit` creates another. */
+export function isJitEngine(engine: Engine): engine is JitEngine {
+  return 'report' in engine;
 }
 
 const WASM_PAGE = 65_536;
@@ -56,7 +80,7 @@ function canCompile(): boolean {
 }
 
 /** @throws where the host forbids WebAssembly. */
-export function createJit(environment: EngineEnvironment, coldFactory: ColdEngineFactory, options: JitOptions = {}): Engine {
+export function createJit(environment: EngineEnvironment, coldFactory: ColdEngineFactory, options: JitOptions = {}): JitEngine {
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
@@ -78,10 +102,13 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, interpretExits: 0, budgetExits: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
+  const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
   const threshold = options.threshold ?? 1000;
   const arrivals = new Map<number, number>();
   let handedOver = false;
+  const exitCounts = noExits();
+  const exitsOfDropped = new ExitTally();
+  const watch = createStopwatch(options.clock);
 
   function fetch(address: number, into: Uint8Array): number {
     if (address >= 0x8000_0000_0000) return 0;
@@ -145,8 +172,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
 
   function draft(address: number, planned: ReadonlySet<number>, index: number): Draft | null {
+    watch.turn('lift');
     const graph = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
     if (graph === null) return null;
+    watch.turn('emit');
     const firstExit = exits.length;
     const emitted = emitRegion(graph, {
       tlb: mmu.tlb,
@@ -161,6 +190,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. */
   function translate(addresses: readonly number[]): void {
+    const before = watch.turn('lift');
+    translateNow(addresses);
+    watch.turn(before);
+  }
+  function translateNow(addresses: readonly number[]): void {
     const drafts: Draft[] = [];
     const planned = new Set<number>();
     /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
@@ -177,6 +211,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       made.graph.blocks.forEach((b) => inside.add(b.address));
     }
     if (drafts.length === 0) return;
+    watch.turn('compile');
     const module = encodeModule({
       types: IMPORT_TYPES,
       imports: [
@@ -208,6 +243,16 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       dispatcher.setSlot(slot, functionIndex, entry);
       dispatcher.remember(a, functionIndex, entry);
     });
+    options.observe?.(describeRegion({
+      number: counters.regions, graph, emitted, firstExit, features: model.features,
+      exits: exits.slice(firstExit, endExit) as ExitPoint[],
+      addressOfSlot: (n) => slotAddress[n],
+      fetch: (at, length) => {
+        const code = new Uint8Array(length);
+        mmu.peek(at, code);
+        return code;
+      },
+    }));
     counters.regions++;
     counters.regionInstructions += graph.instructionCount;
   }
@@ -260,7 +305,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       dispatcher.forget(a);
     }
     dispatcher.freeFunction(region.functionIndex);
-    for (let i = region.firstExit; i < region.endExit; i++) exits[i] = undefined;
+    for (let i = region.firstExit; i < region.endExit; i++) {
+      exitsOfDropped.add(exits[i]);
+      exits[i] = undefined;
+    }
   }
 
   const hotCode: HotCode = {
@@ -302,6 +350,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     const REMAINING = 2 * JIT_CELL.remaining;
     i32[REMAINING] = budget;
     let link: Link;
+    watch.turn('translated');
     try {
       link = dispatcher.enter(slot);
     } catch (error) {
@@ -309,6 +358,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       counters.bails++;
       link = { kind: 'exit', exit: i32[2 * JIT_CELL.bail]! };
     }
+    watch.turn('cold');
     const done = budget - i32[REMAINING]!;
     switch (link.kind) {
       case 'address':
@@ -325,11 +375,9 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         const point = exits[link.exit]!;
         setRip(point.rip);
         again = point.kind !== 'interpret';
-        if (point.kind === 'budget') counters.budgetExits++;
-        else if (point.kind === 'interpret') {
-          counters.interpretExits++;
-          if (++point.count === STUBBORN[point.cause]) learn(point, link.exit);
-        }
+        exitCounts[causeOf(point)]++;
+        point.count++;
+        if (point.kind === 'interpret' && point.count === STUBBORN[point.cause]) learn(point, link.exit);
         return done + point.charge;
       }
     }
@@ -343,6 +391,12 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
 
   function run(budget: number): Stop {
+    watch.turn('cold');
+    const stop = runSlices(budget);
+    watch.turn('elsewhere');
+    return stop;
+  }
+  function runSlices(budget: number): Stop {
     let left = budget;
     for (;;) {
       if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) return cold.run(left);
@@ -372,7 +426,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       regions.inRange(start, end).forEach(drop);
       cold.invalidate(start, end);
     },
-    stats: () => ({ ...counters, liveRegions: regions.size, ...cold.stats() }),
+    stats() {
+      const { memory, float, other, budget: spent, leave } = exitCounts;
+      return { ...counters, memoryExits: memory, floatExits: float, otherExits: other, budgetExits: spent, leaveExits: leave, liveRegions: regions.size, ...watch.read(), ...cold.stats() };
+    },
+    report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits) }),
   };
 }
 

@@ -1,2 +1,4 @@
-export { createJit, jit, type JitOptions } from './engine.ts';
 export { createMicroEngine } from './micro/engine.ts';
+export { createJit, isJitEngine, jit, type JitEngine, type JitOptions, type JitReport } from './engine.ts';
+export type { ExitCause, ExitCounts, HotExit } from './report/exits.ts';
+export type { BlockReport, ExitReport, InstructionReport, RegionReport } from './report/region-report.ts';

@@ -1,4 +1,4 @@
-import { CPU_STATE_BASE } from '@tally86/core';
+import { BYTE, CELL, CPU_STATE_BASE, REG, VECTOR_STRIDE } from '@tally86/core';
 
 /** Cells of the CPU state that translated code and its engine share; they mean nothing between two runs. */
 export const JIT_CELL = {
@@ -18,3 +18,12 @@ export const cellAt = (cell: number): number => CPU_STATE_BASE + 8 * cell;
  * that no table has to be searched); or with bit 63 the number of an exit: the host takes over at a known instruction.
  */
 export const LINK = { slotHigh: 0x4000_0000, exitHigh: -0x8000_0000 } as const;
+
+const CELL_NAMES = new Map<number, string>([...Object.entries(CELL), ...Object.entries(REG), ...Object.entries(JIT_CELL)].map(([name, cell]) => [cellAt(cell), name]));
+
+/** What of the CPU state lies at an offset of the machine's memory, for people. */
+export function cellName(offset: number): string | undefined {
+  const vector = (offset - CPU_STATE_BASE - BYTE.vector) / VECTOR_STRIDE;
+  if (Number.isInteger(vector) && vector >= 0 && vector < 16) return `xmm${vector}`;
+  return CELL_NAMES.get(offset);
+}

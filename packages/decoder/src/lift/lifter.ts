@@ -51,12 +51,29 @@ export function formatInstruction(insn: Instruction): string {
   return formatter.format(insn);
 }
 
+/** A CPU without these takes the prefix for nothing and runs bsf or bsr. */
+function decoderOptionsOf(features: ReadonlySet<string>): number {
+  return (features.has('bmi1') ? 0 : DecoderOptions.NoMPFX_0FBC) | (features.has('lzcnt') ? 0 : DecoderOptions.NoMPFX_0FBD);
+}
+
+/** Assembly text of the instruction in `bytes` that lies at `address`, as a CPU with these features runs it; `(bad)` if there is none. */
+export function disassemble(bytes: Uint8Array, address: number, features: ReadonlySet<string>): string {
+  const decoder = new Decoder(64, bytes, decoderOptionsOf(features));
+  decoder.ip = BigInt(address);
+  const insn = decoder.decode();
+  try {
+    return insn.code === Code.INVALID ? '(bad)' : formatInstruction(insn);
+  } finally {
+    insn.free();
+    decoder.free();
+  }
+}
+
 /** A lifter bound to a source of instruction bytes. Nothing is cached here. */
 export function createLifter(options: LifterOptions): Lifter {
   const { fetch, features } = options;
   const insn = new Instruction();
-  // a CPU without these takes the prefix for nothing and runs bsf or bsr
-  const decoderOptions = (features.has('bmi1') ? 0 : DecoderOptions.NoMPFX_0FBC) | (features.has('lzcnt') ? 0 : DecoderOptions.NoMPFX_0FBD);
+  const decoderOptions = decoderOptionsOf(features);
   const buffer = new Uint8Array(WINDOW);
 
   /** The bytes at `at` that can be fetched, up to the end of the window or of the page. */

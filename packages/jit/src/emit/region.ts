@@ -51,6 +51,8 @@ export interface EmittedRegion {
   /** Guest addresses of the entries, by number. */
   readonly entries: readonly number[];
   readonly flow: Flow;
+  /** Names of the function's locals, parameters first, for people. */
+  readonly localNames: readonly (string | undefined)[];
 }
 
 const TEMPS = { first: CELL.temp, end: CELL.temp + TEMP_COUNT };
@@ -134,6 +136,7 @@ class RegionEmitter {
       body: { type: this.#options.type, locals: w.locals, code: code.finished() },
       entries: this.#flow.entries.map((b) => this.#graph.blocks[b]!.address),
       flow: this.#flow,
+      localNames: w.localNames(),
     };
   }
 

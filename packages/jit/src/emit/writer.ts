@@ -1,4 +1,4 @@
-import { BYTE, CELL, CPU_STATE_BASE, TEMP_COUNT, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { cellAt, LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
@@ -43,6 +43,8 @@ export interface RegisterUse {
 /** Parameters of a region's function: the number of the entry, and how deep calls are nested. */
 export const ENTRY_LOCAL = 0;
 export const DEPTH_LOCAL = 1;
+
+const GPR_NAMES = Object.keys(REG);
 
 /** Writes the function of one region: its locals stand for guest registers, flags and temporaries. */
 export class RegionWriter {
@@ -118,6 +120,18 @@ export class RegionWriter {
     if (slot < 16) return this.#gpr[slot]!;
     if (slot < CELL.temp || slot >= CELL.temp + TEMP_COUNT) return -1;
     return (this.#temps[slot - CELL.temp] ??= this.local(TYPE.i64));
+  }
+  /** Names of all locals, the parameters first, for people. */
+  localNames(): (string | undefined)[] {
+    const names: (string | undefined)[] = ['entry', 'depth'];
+    const name = (l: number, text: string): void => {
+      if (l >= 0) names[l] = text;
+    };
+    for (const key of ['result', 'remaining', 'ccKind', 'ccA', 'ccB', 'ccC'] as const) name(this[key], key);
+    this.#gpr.forEach((l, r) => name(l, GPR_NAMES[r]!));
+    this.#vector.forEach((l, v) => name(l, v < 16 ? `xmm${v}` : `v${v - 16}`));
+    this.#temps.forEach((l, t) => name(l, `t${t}`));
+    return names;
   }
   vectorLocal(slot: VSlot): number {
     const l = this.#vector[slot]!;
