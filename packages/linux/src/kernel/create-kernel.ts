@@ -132,6 +132,7 @@ export function createKernel(options: KernelOptions): Machine {
     kernel, switchTo,
     tracer: options.strace ? createTracer(options.strace) : null,
     maxInstructions: options.maxInstructions ?? Infinity,
+    charged: 0,
     hostSignals: options.hostSignals ?? (() => false),
   };
   for (const plugin of plugins.plugins) {

@@ -1,7 +1,8 @@
 import { E, errnoName, SYS } from '@tally86/abi';
 import { type Plugin, REG } from '@tally86/core';
 import { describe, expect, it } from 'vitest';
-import { createGuest, DATA, type Guest } from '../../test/guest.ts';
+import { createGuest, DATA, tinyProgram, type Guest } from '../../test/guest.ts';
+import { createTestMachine, spawn } from '../../test/harness.ts';
 import { compatibilityRows, createDefaultSyscalls, createSeededEntropy } from '../index.ts';
 import { chachaBlock } from '../time/entropy.ts';
 
@@ -72,6 +73,16 @@ describe('what never ends', () => {
     const guest = createGuest({ maxInstructions: 12_345 });
     expect(await guest.machine.run()).toMatchObject({ kind: 'budget' });
     expect(guest.machine.counts().retired).toBe(12_345);
+  });
+  it('a string instruction that repeats for ever is charged, so that the budget ends it', async () => {
+    let runs = 0;
+    const test = createTestMachine({
+      name: 'stuck',
+      create: () => ({ name: 'stuck', run: () => (runs++, { kind: 'budget' }), invalidate: () => undefined, stats: () => ({}) }),
+    }, { maxInstructions: 1_000_000 });
+    spawn(test, { '/p': tinyProgram() }, { path: '/p' });
+    expect(await test.machine.run()).toMatchObject({ kind: 'budget' });
+    expect(runs).toBe(Math.ceil(1_000_000 / 16_384));
   });
   it('exit and exit_group carry 8 bits', () => {
     for (const call of ['exit', 'exit_group'] as const) {

@@ -31,7 +31,7 @@ export interface KernelOptions {
   readonly quantum?: number;
   /** vm.max_map_count. Default 65530. */
   readonly maxMapCount?: number;
-  /** Ends the run with `budget` after this many instructions. Default Infinity. */
+  /** Ends the run with `budget` after this many instructions; 2^20 repetitions of a string instruction are charged as 2^14 of them. Default Infinity. */
   readonly maxInstructions?: number;
   /** Lines of --strace. */
   readonly strace?: ((line: string) => void) | null;

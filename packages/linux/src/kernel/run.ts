@@ -21,21 +21,25 @@ export interface RunState {
   readonly tracer: Tracer | null;
   /** Instructions of all tasks that end the run; Infinity: none. */
   readonly maxInstructions: number;
+  /** What string instructions that repeat very often were charged so far, in instructions: a budget has to end them too. */
+  charged: number;
   /** Makes the task's registers the running state. */
   switchTo(task: Task): void;
   /** Signals from outside may still come: a machine where everything sleeps is no deadlock. */
   readonly hostSignals: () => boolean;
 }
 
+/** Charged for a run that ended within a string instruction, which was then repeated 2^20 times. */
+const LONG_REPETITION = 1 << 14;
 const RUNNING: SliceResult = { kind: 'running' };
 const EXITED: SliceResult = { kind: 'exited' };
 
 /** Runs at most `instructions` instructions in total (rep iterations may pass unnoticed), or until the end or a wait for the host. */
 export function runSlice(state: RunState, instructions: number): SliceResult {
   const { kernel } = state;
-  const end = kernel.totalRetired() + instructions;
+  const end = kernel.totalRetired() + state.charged + instructions;
   while (kernel.exit === null) {
-    const total = kernel.totalRetired();
+    const total = kernel.totalRetired() + state.charged;
     if (total >= state.maxInstructions) {
       exitProcess(kernel.init, { kind: 'budget', reason: `the budget of ${state.maxInstructions} instructions is spent` });
       break;
@@ -113,6 +117,10 @@ function runTask(state: RunState, task: Task, limit: number): void {
     const used = cellNumber(kernel.cpu, CELL.retired) - before;
     left -= used;
     turn -= used;
+    if (used === 0 && stop.kind === 'budget') {
+      left -= LONG_REPETITION;
+      state.charged += LONG_REPETITION;
+    }
     if (stop.kind === 'syscall') dispatchSyscall(kernel, task, tracer);
     else if (stop.kind !== 'budget') raise(kernel, task, stop);
     cpuTimersDue(task);
