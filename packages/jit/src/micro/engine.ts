@@ -340,7 +340,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     },
     set hotCode(value) {
       hotCode = value;
-      threshold = value === null ? NEVER : Math.max(2, value.threshold);
+      threshold = value === null ? NEVER : Math.min(Math.max(2, value.threshold), NEVER);
     },
     seen: (address) => blocks.get(address) !== undefined || exact.seen(address),
     targets: (address) => [...new Set([...(sites.get(address) ?? []), ...exact.targets(address)])],

@@ -15,7 +15,7 @@ import { MicroWriter, PLACE } from './writer.ts';
 
 const all = [...controlShapes(), ...dataShapes(), ...flagShapes(), ...memoryShapes(), ...vectorShapes()];
 /** The shapes by their numbers: those of the main loop first. */
-const SHAPES: readonly Shape[] = [...all.filter((s) => !s.rare), ...all.filter((s) => s.rare)];
+export const SHAPES: readonly Shape[] = [...all.filter((s) => !s.rare), ...all.filter((s) => s.rare)];
 const MAIN = SHAPES.filter((s) => !s.rare).length;
 const NUMBERS = new Map(SHAPES.map((shape, number) => [shape.name, number]));
 

@@ -1,11 +1,16 @@
 import { interpreter } from '@tally86/interpreter';
-import { jit } from '@tally86/jit';
+import { createMicroEngine, jit } from '@tally86/jit';
+import type { EngineFactory } from '@tally86/core';
 import { createEngineExecute, FILLING, oneTranslated } from './adapters/engine.ts';
 import { MODEL } from './model.ts';
+
+/** Micro-operations alone, with no engine for hot code. */
+export const micro: EngineFactory = { name: 'micro', create: (environment) => createMicroEngine(environment, interpreter.create(environment)) };
 
 /** The engines that the fuzzer takes by name; the JIT translates each instruction before it executes it. */
 export const SUBJECTS = {
   interpreter: () => createEngineExecute(interpreter, MODEL),
+  micro: () => createEngineExecute(micro, MODEL, oneTranslated, null, FILLING.stay),
   jit: () => createEngineExecute(jit(interpreter, { threshold: 1, batch: 1 }), MODEL, oneTranslated, null, FILLING.stay),
 } as const;
 export type SubjectName = keyof typeof SUBJECTS;
