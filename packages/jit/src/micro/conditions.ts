@@ -37,7 +37,7 @@ export function allFlagsBody(type: number, others: number): FunctionBody {
   const [mask, a, b, r, o] = [6, 7, 8, 9, 10] as const;
   const load = (at: number): Code => c.i32(0).memory(OP.i64_load, at);
   load(cellAt(CELL.ccKind)).op(OP.i32_wrap_i64).tee(record).i32(255).op(OP.i32_and).tee(kind);
-  c.i32(FLAG_KIND.dec).op(OP.i32_gt_u).if().call(others).op(OP.return).end();
+  c.i32(FLAG_KIND.sar).op(OP.i32_gt_u).if().call(others).op(OP.return).end();
   c.get(kind).op(OP.i32_eqz).if();
   load(FLAGS_AT.a).op(OP.i32_wrap_i64).i32(0x8d5).op(OP.i32_and).set(f);
   c.else();
@@ -47,7 +47,8 @@ export function allFlagsBody(type: number, others: number): FunctionBody {
   load(FLAGS_AT.a).get(mask).op(OP.i64_and).set(a);
   // inc and dec: by 1
   c.i64(1);
-  load(FLAGS_AT.b).get(mask).op(OP.i64_and).get(kind).i32(FLAG_KIND.inc).op(OP.i32_ge_u).op(OP.select).set(b);
+  load(FLAGS_AT.b).get(mask).op(OP.i64_and);
+  c.get(kind).i32(FLAG_KIND.inc).op(OP.i32_eq).get(kind).i32(FLAG_KIND.dec).op(OP.i32_eq).op(OP.i32_or).op(OP.select).set(b);
   c.get(kind).i32(FLAG_KIND.adc).op(OP.i32_eq).get(kind).i32(FLAG_KIND.sbb).op(OP.i32_eq).op(OP.i32_or);
   load(FLAGS_AT.c).op(OP.i32_wrap_i64).op(OP.i32_and).set(carry);
   const with_ = (kinds: readonly number[]): void => {
@@ -59,6 +60,9 @@ export function allFlagsBody(type: number, others: number): FunctionBody {
   };
   with_([FLAG_KIND.logic]);
   c.get(a).set(r).i32(0).set(f);
+  c.else();
+  c.get(kind).i32(FLAG_KIND.shl).op(OP.i32_ge_u).if();
+  shifted(c, { kind, top, f, mask, a, b, r, o });
   c.else();
   with_([FLAG_KIND.add, FLAG_KIND.adc, FLAG_KIND.inc]);
   c.get(a).get(b).op(OP.i64_add).get(carry).op(OP.i64_extend_i32_u).op(OP.i64_add).get(mask).op(OP.i64_and).set(r);
@@ -75,7 +79,7 @@ export function allFlagsBody(type: number, others: number): FunctionBody {
   load(FLAGS_AT.b).op(OP.i32_wrap_i64).i32(1).op(OP.i32_and).set(f).end();
   c.get(f).get(a).get(b).op(OP.i64_xor).get(r).op(OP.i64_xor).op(OP.i32_wrap_i64).i32(FLAG.AF).op(OP.i32_and).op(OP.i32_or);
   c.get(o).get(top).op(OP.i64_extend_i32_u).op(OP.i64_shr_u).op(OP.i32_wrap_i64).i32(1).op(OP.i32_and).i32(11).op(OP.i32_shl).op(OP.i32_or).set(f);
-  c.end();
+  c.end().end();
   // even number of ones in the low byte
   c.get(f).get(r).op(OP.i32_wrap_i64).i32(255).op(OP.i32_and).op(OP.i32_popcnt).i32(1).op(OP.i32_and).i32(1).op(OP.i32_xor).i32(2).op(OP.i32_shl).op(OP.i32_or);
   c.get(r).op(OP.i64_eqz).i32(6).op(OP.i32_shl).op(OP.i32_or);
@@ -88,4 +92,32 @@ export function allFlagsBody(type: number, others: number): FunctionBody {
   load(FLAGS_AT.c).op(OP.i32_wrap_i64).get(carry).op(OP.i32_and).op(OP.i32_or).set(f).end();
   c.get(f).end();
   return { type, locals: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i64, TYPE.i64, TYPE.i64, TYPE.i64, TYPE.i64], code: c.finished() };
+}
+
+/** CF, AF and OF of shifts to `f` and their result to `r`; a is trimmed to its size. */
+function shifted(c: Code, { kind, top, f, mask, a, b, r, o }: Readonly<Record<'kind' | 'top' | 'f' | 'mask' | 'a' | 'b' | 'r' | 'o', number>>): void {
+  const sign = (): Code => c.get(top).op(OP.i64_extend_i32_u).op(OP.i64_shr_u).op(OP.i32_wrap_i64).i32(1).op(OP.i32_and);
+  c.get(kind).i32(FLAG_KIND.shl).op(OP.i32_eq).if();
+  c.get(a).get(b).op(OP.i64_shl).get(mask).op(OP.i64_and).set(r);
+  // the bit that went out last: none if all did
+  c.get(top).op(OP.i64_extend_i32_u).i64(1).op(OP.i64_add).get(b).op(OP.i64_sub).set(o);
+  c.get(a).get(o).op(OP.i64_shr_u).op(OP.i32_wrap_i64).i32(1).op(OP.i32_and).i32(0).get(o).i64(0).op(OP.i64_ge_s).op(OP.select).set(f);
+  c.get(r);
+  sign().get(f).op(OP.i32_xor).i32(11).op(OP.i32_shl).get(f).op(OP.i32_or).set(f);
+  c.else();
+  // the operand with the bits that come in from above
+  c.get(a).set(o);
+  c.get(kind).i32(FLAG_KIND.sar).op(OP.i32_eq).if();
+  c.i64(63).get(top).op(OP.i64_extend_i32_u).op(OP.i64_sub).set(r);
+  c.get(a).get(r).op(OP.i64_shl).get(r).op(OP.i64_shr_s).set(o).end();
+  c.get(o).get(b).i64(1).op(OP.i64_sub).op(OP.i64_shr_s).op(OP.i32_wrap_i64).i32(1).op(OP.i32_and).set(f);
+  c.get(o).get(b).op(OP.i64_shr_s).get(mask).op(OP.i64_and).set(r);
+  c.get(kind).i32(FLAG_KIND.shr).op(OP.i32_eq).if();
+  // a 64-bit operand has no room for a sign above it
+  c.get(a).get(b).i64(1).op(OP.i64_sub).op(OP.i64_shr_u).op(OP.i32_wrap_i64).i32(1).op(OP.i32_and).set(f);
+  c.get(a).get(b).op(OP.i64_shr_u).set(r);
+  c.get(r).get(r).i64(1).op(OP.i64_shl).op(OP.i64_xor);
+  sign().i32(11).op(OP.i32_shl).get(f).op(OP.i32_or).set(f);
+  c.end().end();
+  c.get(f).i32(FLAG.AF).op(OP.i32_or).set(f);
 }

@@ -2,11 +2,12 @@ import { REG } from '@tally86/core';
 import type { FlagKind } from '@tally86/core';
 import { FlagEmitter } from '../emit/flags.ts';
 import { emitCompare } from '../emit/integer.ts';
+import { MemoryEmitter } from '../emit/memory.ts';
 import { cellAt, JIT_CELL } from '../layout.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { AT, FLAGS_AT, JUMP_ENTRIES, MICRO_CELL, REASON } from './layout.ts';
 import { CONDS, FUSED, type Shape } from './shape.ts';
-import { host } from './shapes-memory.ts';
+import { host, moveStack } from './shapes-memory.ts';
 import { FIELD, PLACE, type MicroWriter } from './writer.ts';
 
 /** The micro-operations that the host writes or rewrites itself. */
@@ -85,6 +86,19 @@ export function controlShapes(): Shape[] {
         w.get(FIELD.a);
         w.code.set(t);
         jumpTo(w, t, jumps);
+      },
+    },
+    // a call: the return address, in the fields of the operands, goes to the stack
+    {
+      name: 'call', rare: false, size: 0, access: 8,
+      emit(w, { tlb }) {
+        const { code } = w;
+        code.i32(0).memory(OP.i64_load, cellAt(REG.rsp)).i64(8).op(OP.i64_sub);
+        w.reason = REASON.write;
+        new MemoryEmitter(w, tlb).lookUp(8, true);
+        code.get(PLACE).memory(OP.i64_load, AT.d).i64(-1, 0xffff).op(OP.i64_and).memory(OP.i64_store);
+        moveStack(w, -8);
+        code.get(PLACE).memory(OP.i32_load, AT.taken).set(PLACE);
       },
     },
     // a return: the address comes from the stack

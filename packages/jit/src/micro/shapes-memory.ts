@@ -1,6 +1,7 @@
-import type { TlbLayout } from '@tally86/core';
+import { REG, type TlbLayout } from '@tally86/core';
 import { LOADS, MemoryEmitter, STORES } from '../emit/memory.ts';
-import { OP, SIMD } from '../wasm/opcodes.ts';
+import { cellAt } from '../layout.ts';
+import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
 import { AT, REASON } from './layout.ts';
 import type { Shape, ShapeContext } from './shape.ts';
 import { FIELD, PLACE, VFIELD, type MicroWriter } from './writer.ts';
@@ -102,5 +103,32 @@ export function memoryShapes(): Shape[] {
       w.set(FIELD.d);
     });
   }
+  shapes.push(
+    {
+      name: 'pop', rare: false, size: 16, access: 8,
+      emit(w, { tlb }) {
+        const t = w.scratch(TYPE.i64, 5);
+        host(w, tlb, 'base', 8, false);
+        w.code.memory(OP.i64_load).set(t);
+        moveStack(w, 8);
+        w.code.get(t);
+        w.set(FIELD.d);
+      },
+    },
+    {
+      name: 'push', rare: false, size: 16, access: 8,
+      emit(w, { tlb }) {
+        host(w, tlb, 'base', 8, true);
+        w.get(FIELD.d);
+        w.code.memory(OP.i64_store);
+        moveStack(w, -8);
+      },
+    },
+  );
   return shapes;
+}
+
+/** Adds to rsp. */
+export function moveStack(w: MicroWriter, by: number): void {
+  w.code.i32(0).i32(0).memory(OP.i64_load, cellAt(REG.rsp)).i64(by).op(OP.i64_add).memory(OP.i64_store, cellAt(REG.rsp));
 }

@@ -120,6 +120,11 @@ export class Translator {
         }
       }
     }
+    if (op.op === 'store' && second.op === 'sub' && i + 1 < next) {
+      const pushed = this.#push(op, second, ops[i + 2], i + 3 === ops.length);
+      if (pushed > 0) return pushed;
+    }
+    if (op.op === 'load' && second.op === 'add' && i + 1 < next && this.#pop(op, second)) return 2;
     if (op.op === 'load' && second.op === 'jumpind' && i + 2 === ops.length && this.#return(op, second)) return 2;
     return this.#operation(op) ? 1 : 0;
   }
@@ -295,9 +300,32 @@ export class Translator {
     return true;
   }
 
+  /** `store [rsp - 8], a; sub rsp 8`, perhaps with a call behind it. */
+  #push(op: Extract<IrOp, { op: 'store' }>, move: Extract<DataOp, { b: Operand; w: unknown }>, end: IrOp | undefined, last: boolean): number {
+    const { ea, a } = op;
+    if (op.size !== 8 || !isStack(ea, -8) || move.d !== REG.rsp || move.a !== REG.rsp || !isImm(move.b) || move.b.lo !== 8 || move.b.hi !== 0 || move.w !== 64) return 0;
+    if (last && end?.op === 'jump' && end.kind === 'call' && isImm(a) && a.hi >>> 15 === 0) {
+      this.#put(CODES.call, a.lo & 0xffff, a.lo >>> 16, a.hi);
+      this.#imm(0, this.#k << 16);
+      this.#links(end.target, -1);
+      return 3;
+    }
+    const d = this.#cell(a);
+    this.#put(CODES.push, d, cellAt(REG.rsp), 0);
+    this.#imm(-8, this.#k << 16);
+    return 2;
+  }
+  #pop(op: Extract<IrOp, { op: 'load' }>, move: Extract<DataOp, { b: Operand; w: unknown }>): boolean {
+    if (op.size !== 8 || op.rmw || !isStack(op.ea, 0) || op.d === REG.rsp) return false;
+    if (move.d !== REG.rsp || move.a !== REG.rsp || !isImm(move.b) || move.b.lo !== 8 || move.b.hi !== 0 || move.w !== 64) return false;
+    this.#put(CODES.pop, cellAt(op.d), cellAt(REG.rsp), 0);
+    this.#imm(0, this.#k << 16);
+    return true;
+  }
+
   #return(op: Extract<IrOp, { op: 'load' }>, end: Extract<EndOp, { op: 'jumpind' }>): boolean {
     const { ea } = op;
-    if (end.kind !== 'ret' || end.a !== op.d || op.size !== 8 || op.rmw || ea.base !== REG.rsp || ea.index >= 0 || ea.disp !== 0 || ea.seg !== 0 || ea.a32 || end.sp > 0x7fff) return false;
+    if (end.kind !== 'ret' || end.a !== op.d || op.size !== 8 || op.rmw || !isStack(ea, 0) || end.sp > 0x7fff) return false;
     this.#put(CODES.ret, end.sp, cellAt(REG.rsp), 0);
     this.#imm(0, this.#k << 16);
     return true;
@@ -392,4 +420,9 @@ export class Translator {
     this.#put(CODES.link, Math.floor(address / 4294967296), 0, 0);
     this.#imm(address | 0, site);
   }
+}
+
+/** Whether an address is [rsp + disp]. */
+function isStack({ base, index, disp: at, seg, a32 }: Ea, disp: number): boolean {
+  return base === REG.rsp && index < 0 && at === disp && seg === 0 && !a32;
 }
