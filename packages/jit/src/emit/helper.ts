@@ -172,7 +172,7 @@ export class HelperEmitter {
     const { reads, writes } = this.#vectors(op);
     if (op.faults) {
       // should it raise, the interpreter finds everything as it was before this instruction
-      w.spill();
+      w.spillDirty();
       w.bringFlags('memory');
       code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
       code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, kind: 'interpret', cause: 'other', count: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));

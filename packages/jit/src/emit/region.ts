@@ -1,6 +1,7 @@
 import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
 import { cellAt, JIT_CELL, LINK } from '../layout.ts';
+import { dirtyAt, writtenBy, type RegisterSet } from '../region/dirty.ts';
 import { structure, type Flow } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
 import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
@@ -73,6 +74,7 @@ class RegionEmitter {
   readonly #options: RegionOptions;
   readonly #flow: Flow;
   readonly #flagFlow: FlagFlow;
+  readonly #dirtyAt: readonly RegisterSet[];
   readonly #flagPlaces: readonly ('memory' | 'locals')[];
   readonly #w: RegionWriter;
   readonly #memory: MemoryEmitter;
@@ -93,6 +95,7 @@ class RegionEmitter {
     this.#options = options;
     this.#flow = structure(graph);
     this.#flagFlow = analyseFlags(graph, this.#flow);
+    this.#dirtyAt = dirtyAt(graph);
     this.#flagPlaces = placeFlags(graph, this.#flow);
     const w = (this.#w = new RegionWriter(options.numbers, registerUse(graph.blocks.map((b) => b.ops))));
     this.#memory = new MemoryEmitter(w, options.tlb);
@@ -305,6 +308,7 @@ class RegionEmitter {
     vectorFacts(w).reset();
     const { kind, sure } = this.#flagFlow.knownAt[index]!;
     this.#flags.known = kind;
+    ({ gprs: w.dirtyGprs, vectors: w.dirtyVectors } = this.#dirtyAt[index]!);
     this.#flags.sure = sure;
     const { ops, instructions, base } = block;
     const begins = new Set(instructions.map((i) => i.first - base));
@@ -316,6 +320,14 @@ class RegionEmitter {
       return k;
     });
     const accesses = groupAccesses(ops, (i) => this.#options.lesson(instructions[owner[i]!]!.address) === 'alone');
+    let soiled = 0;
+    /** Takes the writes of the operations in front of `end` into account. */
+    const soil = (end: number): void => {
+      const { gprs, vectors } = writtenBy(ops.slice(soiled, end));
+      w.dirtyGprs |= gprs;
+      w.dirtyVectors |= vectors;
+      soiled = end;
+    };
     for (let i = 0; i < ops.length - 1; i++) {
       w.instruction = instructions[owner[i]!]!.address;
       w.charge = this.#pending + owner[i]!;
@@ -337,6 +349,7 @@ class RegionEmitter {
       }
       if (accesses[i] !== null) w.cause = 'memory';
       else if (op.op === 'helper') {
+        soil(i);
         w.cause = 'float';
         this.#helpers.floats = this.#options.lesson(w.instruction) === 'host' ? 'host' : this.#exact ? 'exact' : 'recorded';
       } else w.cause = 'other';
@@ -348,6 +361,7 @@ class RegionEmitter {
     w.instruction = instructions[instructions.length - 1]!.address;
     w.charge = this.#pending + instructions.length - 1;
     w.cause = 'other';
+    soil(ops.length);
     this.#end(block, block.end);
   }
 
@@ -462,7 +476,7 @@ class RegionEmitter {
         this.#flush();
         code.get(t).set(w.result);
         if (end.kind === 'jump' && block.edges.some((e) => e.to >= 0)) this.#goTo(this.#flow.indirect);
-        else code.br(w.exitDepth);
+        else w.leaveFast();
         return;
       }
       case 'leave':
@@ -491,7 +505,7 @@ class RegionEmitter {
     // nested too deeply: the outermost frame goes on with the callee
     link();
     code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.exitDepth);
-    w.spill();
+    w.spillDirty();
     w.bringFlags('memory');
     code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
     if (self >= 0) code.i32(self).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.self);
@@ -505,6 +519,7 @@ class RegionEmitter {
       return;
     }
     w.reload();
+    w.dirtyGprs = w.dirtyVectors = 0;
     w.flagsAt = 'memory';
     code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
     this.#edge(block, ret);

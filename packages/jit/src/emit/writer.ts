@@ -1,6 +1,6 @@
 import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
-import { cellAt, LINK } from '../layout.ts';
+import { cellAt, JIT_CELL, LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
 import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
 
@@ -193,6 +193,13 @@ export class RegionWriter {
   setExit(kind: ExitPoint['kind'], rip: number, charge: number): void {
     this.code.i64(this.numbers.exit({ rip, charge, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
   }
+  /** Leaves with what is in `result`, storing only what has to be: for the ways out that are taken all the time. */
+  leaveFast(): void {
+    const { code } = this;
+    this.spillDirty();
+    this.bringFlags('memory');
+    code.i32(0).get(this.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining)).get(this.result).op(OP.return);
+  }
   /** Leaves for a guest address outside of the region. */
   leaveTo(address: number): void {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.exitDepth);
@@ -203,11 +210,22 @@ export class RegionWriter {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).op(OP.return);
   }
 
-  /** Stores the registers that the region has in locals. */
+  /** Registers that may differ from memory at the place being written. */
+  dirtyGprs = 0;
+  dirtyVectors = 0;
+
+  /** Stores all registers that the region writes: for places that many ways lead to. */
   spill(): void {
-    const { code, use } = this;
-    for (let r = 0; r < 16; r++) if ((use.gprsWritten >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
-    for (let r = 0; r < 16; r++) if ((use.vectorsWritten >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
+    this.#store(this.use.gprsWritten, this.use.vectorsWritten);
+  }
+  /** Stores those that may differ from memory. */
+  spillDirty(): void {
+    this.#store(this.dirtyGprs, this.dirtyVectors);
+  }
+  #store(gprs: number, vectors: number): void {
+    const { code } = this;
+    for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
+    for (let r = 0; r < 16; r++) if ((vectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
   }
   spillFlags(): void {
     const { code } = this;
