@@ -24,6 +24,7 @@ export interface MachineOptions {
   readonly strace?: true;
   readonly stats?: true;
   readonly mtrace?: string;
+  readonly jitDump?: string;
   readonly maxInstructions?: number;
   readonly maxMemory?: number;
 }
@@ -75,6 +76,7 @@ export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): 
     .option('--strace', 'print system calls on stderr')
     .option('--stats', 'print engine and memory statistics on stderr at the end')
     .option('--mtrace <file>', 'log mappings, page-table growth and what was never released')
+    .option('--jit-dump <dir>', 'write what the engine jit translates: assembly, IR and WebAssembly of each region, regions.json, perf.map')
     .addOption(new Option('--max-instructions <n>', 'end the run after so many instructions').argParser(count))
     .addOption(new Option('--max-memory <size>', 'memory of the guest and its page tables together (default 2GiB)').argParser(size));
 }

@@ -1,8 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import type { Plugin } from '@tally86/core';
-import { createEmulator, type RunResult } from '@tally86/runner';
+import { EmulatorError, type EngineFactory, type Plugin } from '@tally86/core';
+import { createEmulator, jitEngine, type RunResult } from '@tally86/runner';
 import { FIXED_ENVIRONMENT, FIXED_PATH, guestEnvironment } from './environment.ts';
 import { findProgram } from './find-program.ts';
+import { createJitDump, type JitDump } from './jit-dump/index.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { createMemoryTrace } from './memory-trace.ts';
 import { warn } from './message.ts';
@@ -20,12 +21,13 @@ export async function runProgram(name: string, args: readonly string[], options:
   const program = findProgram(name, fixed ? `${FIXED_PATH}:${hostPath}` : hostPath);
   const progress = createProgress();
   const trace = options.mtrace === undefined ? null : createMemoryTrace();
+  const dump = options.jitDump === undefined ? null : createDump(options.jitDump, options.engine);
   const plugins: Plugin[] = trace === null ? [] : [trace.plugin];
   const emulator = createEmulator({
     program, args,
     argv0: options.argv0 ?? name,
     env: guestEnvironment(fixed ? FIXED_ENVIRONMENT : process.env, options.env, options.unset),
-    engine: options.engine, mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
+    engine: engineFor(options, dump), mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
     root: options.sandbox ? 'sandbox' : options.overlay ? 'overlay' : 'host',
     // nothing of the host changes, wherever it is shown
     mounts: options.mount.map((mount) => ({ ...mount, overlay: options.overlay ?? false })),
@@ -45,12 +47,28 @@ export async function runProgram(name: string, args: readonly string[], options:
     ...(options.maxMemory === undefined ? {} : { maxMemory: options.maxMemory }),
   });
   trace?.watch(emulator.kernel);
+  dump?.watch(emulator.kernel);
   const result = await emulator.run();
   progress.end();
   if (result.exit.kind === 'budget' || result.exit.kind === 'deadlock') warn(result.exit.reason);
   if (trace !== null) await writeLines(options.mtrace!, trace.lines(result));
+  dump?.finish();
   if (options.stats) printStatistics(result);
   return result;
+}
+
+function createDump(directory: string, engine: string): JitDump {
+  if (engine !== 'jit') throw new EmulatorError('E_OPTION', `--jit-dump needs the engine 'jit': '${engine}' translates nothing`);
+  return createJitDump(directory);
+}
+
+/** The engine by name; the one that translates, with what the options want to know from it. */
+function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null): string | EngineFactory {
+  if (engine !== 'jit' || (dump === null && !stats)) return engine;
+  return jitEngine({
+    ...(dump === null ? {} : { observe: (region) => dump.observe(region) }),
+    ...(stats ? { clock: () => performance.now() } : {}),
+  });
 }
 
 function writeLines(file: string, lines: Iterable<string>): Promise<void> {

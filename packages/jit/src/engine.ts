@@ -219,6 +219,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         ...REGION_IMPORTS.map((name, i) => ({ module: 'env', name, kind: 'function' as const, type: i + 1 })),
       ],
       functions: drafts.map((d) => d.emitted.body),
+      ...options.observe !== undefined && { names: drafts.map((d) => `guest_${d.graph.blocks[0]!.address.toString(16)}`) },
       exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + i })),
     });
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
@@ -243,16 +244,20 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       dispatcher.setSlot(slot, functionIndex, entry);
       dispatcher.remember(a, functionIndex, entry);
     });
-    options.observe?.(describeRegion({
-      number: counters.regions, graph, emitted, firstExit, features: model.features,
-      exits: exits.slice(firstExit, endExit) as ExitPoint[],
-      addressOfSlot: (n) => slotAddress[n],
-      fetch: (at, length) => {
-        const code = new Uint8Array(length);
-        mmu.peek(at, code);
-        return code;
-      },
-    }));
+    if (options.observe !== undefined) {
+      watch.turn('elsewhere');
+      options.observe(describeRegion({
+        number: counters.regions, graph, emitted, firstExit, features: model.features,
+        exits: exits.slice(firstExit, endExit) as ExitPoint[],
+        addressOfSlot: (n) => slotAddress[n],
+        fetch: (at, length) => {
+          const code = new Uint8Array(length);
+          mmu.peek(at, code);
+          return code;
+        },
+      }));
+      watch.turn('compile');
+    }
     counters.regions++;
     counters.regionInstructions += graph.instructionCount;
   }

@@ -1,6 +1,6 @@
 export { compose, type ComposedMachine, type Parts } from './compose.ts';
 export { createCpuAccess } from './cpu-access.ts';
 export { createEmulator, type Emulator } from './node/emulator.ts';
-export { DEFAULTS, NAMES } from './names.ts';
+export { DEFAULTS, jitEngine, NAMES } from './names.ts';
 export type { EmulatorOptions, HostMount, RunResult } from './options.ts';
 export { hashState, type Hasher } from './state-hash.ts';

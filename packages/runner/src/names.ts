@@ -1,13 +1,16 @@
 import type { CpuModel, EngineFactory, MmapStrategy, PageTableStrategy } from '@tally86/core';
 import { cpuModels, DEFAULT_CPU_MODEL } from '@tally86/decoder';
 import { interpreter } from '@tally86/interpreter';
-import { jit } from '@tally86/jit';
+import { jit, type JitOptions } from '@tally86/jit';
 import { createPlacementStrategy, placementStrategies } from '@tally86/mmap';
 import { pageTableByName, pageTables } from '@tally86/mmu';
 import { partByName } from './registry.ts';
 
+/** The engine `jit`, with options of its own: to watch it, or to translate differently. */
+export const jitEngine = (options: JitOptions = {}): EngineFactory => jit(interpreter, options);
+
 /** The engines that can be asked for by name. */
-export const engines: Readonly<Record<string, EngineFactory>> = { jit: jit(interpreter), [interpreter.name]: interpreter };
+export const engines: Readonly<Record<string, EngineFactory>> = { jit: jitEngine(), [interpreter.name]: interpreter };
 
 /** What a part is called where none is given. */
 export const DEFAULTS = { engine: 'jit', mmap: 'linux-top-down', pageTable: 'lazy', cpu: DEFAULT_CPU_MODEL } as const;

@@ -27,9 +27,11 @@ export interface ModuleParts {
   /** A memory of its own in pages of 64 KiB, exported as `memory`; absent: none. */
   readonly memoryPages?: number;
   readonly exports: readonly { readonly name: string; readonly index: number }[];
+  /** Names of `functions` for profilers; absent: none. */
+  readonly names?: readonly string[];
 }
 
-const SECTION = { type: 1, import: 2, function: 3, table: 4, memory: 5, export: 7, code: 10 } as const;
+const SECTION = { type: 1, import: 2, function: 3, table: 4, memory: 5, export: 7, code: 10, custom: 0 } as const;
 const FUNCREF = 0x70;
 
 function name(code: Code, text: string): void {
@@ -104,5 +106,15 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
       c.u32(locals.length + f.code.length).append(locals.bytes.subarray(0, locals.length)).append(f.code);
     }
   });
+  if (parts.names !== undefined) {
+    const imported = parts.imports.filter(({ kind }) => kind === 'function').length;
+    // the section of names (appendix "Custom Sections"): its part 1 has those of functions
+    const names = new Code().u32(parts.names.length);
+    parts.names.forEach((text, i) => name(names.u32(imported + i), text));
+    section(SECTION.custom, (c) => {
+      name(c, 'name');
+      c.op(1).u32(names.length).append(names.finished());
+    });
+  }
   return out.finished();
 }
