@@ -324,7 +324,17 @@
       local.set $remaining
       local.get 23
       local.set $result
-      br 1 (;@1;)
+      i32.const 0
+      local.get $rax
+      i64.store offset=4096  ;; rax
+      i32.const 0
+      local.get $rsp
+      i64.store offset=4128  ;; rsp
+      i32.const 0
+      local.get $remaining
+      i32.store offset=4528  ;; remaining
+      local.get $result
+      return
     end
     i32.const 0
     local.get $ccKind
