@@ -22,7 +22,7 @@ export interface JitOptions {
   readonly maxInstructions?: number;
   /** Regions that are compiled together, at the most. Default 24. */
   readonly batch?: number;
-  /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default false. */
+  /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default true. */
   readonly micro?: boolean;
   /** Told each region when it is translated. */
   readonly observe?: (region: RegionReport) => void;
@@ -86,7 +86,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
   const batch = options.batch ?? BATCH;
   const exact = coldFactory.create(environment);
-  const cold = options.micro === true ? createMicroEngine(environment, exact) : exact;
+  const cold = options.micro === false ? exact : createMicroEngine(environment, exact);
   const context = new JitHelperContext(cpu, mmu, model);
   const dispatcher = createDispatcher({
     readFlags: () => readArithmeticFlags(cpu),
@@ -103,7 +103,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
   const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
-  const threshold = options.threshold ?? 1000;
+  const threshold = options.threshold ?? (cold === exact ? 1000 : 4000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
   const exitCounts = noExits();
