@@ -5,7 +5,6 @@ import { FIELD } from './writer.ts';
 
 export const BINARIES = ['add', 'sub', 'and', 'or', 'xor', 'shl', 'shr', 'sar', 'mul', 'rotl', 'rotr'] as const;
 export const UNARIES = ['mov', 'sext8', 'sext16', 'sext32', 'zext8', 'zext16', 'neg', 'not', 'bswap', 'clz', 'ctz', 'popcnt'] as const;
-const RARE_BINARY: ReadonlySet<string> = new Set(['rotl', 'rotr']);
 const RARE_UNARY: ReadonlySet<string> = new Set(['bswap', 'clz', 'ctz', 'popcnt']);
 
 const data = (name: string, op: DataOp, rare = false): Shape => ({ name, rare, size: 16, emit: (w) => emitData(w, op) });
@@ -15,7 +14,7 @@ export function dataShapes(): Shape[] {
   const { d, a, b, c, x, imm } = FIELD;
   for (const w of WIDTHS) {
     for (const op of BINARIES) {
-      shapes.push(data(`${op}.${w}`, { op, w, d, a, b }, RARE_BINARY.has(op)), data(`${op}.${w}.imm`, { op, w, d, a, b: imm }, RARE_BINARY.has(op)));
+      shapes.push(data(`${op}.${w}`, { op, w, d, a, b }), data(`${op}.${w}.imm`, { op, w, d, a, b: imm }));
     }
     for (const op of UNARIES) shapes.push(data(`${op}.${w}`, { op, w, d, a }, RARE_UNARY.has(op)));
     for (const cond of CONDS) {
