@@ -12,6 +12,7 @@ export const MIXES: Readonly<Record<string, readonly string[]>> = {
   int: ['alu', 'shift', 'bit', 'muldiv', 'atomic', 'stack', 'crc32', 'hint', 'string'],
   simd: ['alu', 'sse', 'sse2', 'sse3', 'ssse3', 'sse41', 'sse42', 'convert', 'pcmpstr', 'mmx'],
   fp: ['alu', 'x87', 'state', 'sse', 'sse2'],
+  numbers: ['alu', 'sse', 'sse2', 'sse3', 'convert'],
 };
 
 const style = (name: string, options: JitOptions, tlbEntries: number, piece: number): Style =>
@@ -57,7 +58,7 @@ export interface BlocksOptions {
 export function programOf(seed: number, i: number, mixes: readonly string[], kits = new Map<string, Kit>()): Program {
   const mix = mixes[i % mixes.length]!;
   let kit = kits.get(mix);
-  if (kit === undefined) kits.set(mix, kit = kitOf(MIXES[mix]!));
+  if (kit === undefined) kits.set(mix, kit = kitOf(MIXES[mix]!, mix === 'numbers'));
   return generateProgram(createRandom(seed * 16_777_619 + i), kit);
 }
 

@@ -58,11 +58,13 @@ export interface Kit {
   readonly forms: readonly Form[];
   /** Those with a memory operand in ModRM. */
   readonly addressing: readonly Form[];
+  /** Also runs of arithmetic on numbers as programs have them, with the precision exception recorded already. */
+  readonly numbers: boolean;
 }
 /** @param families names of families; branches are made here, not by forms. */
-export function kitOf(families: readonly string[]): Kit {
+export function kitOf(families: readonly string[], numbers = false): Kit {
   const forms = allForms().filter((form) => families.includes(form.family) && !form.branch && form.family !== 'ud');
-  return { forms, addressing: forms.filter((form) => form.modrm !== null && form.rm !== 'register' && form.addressSize !== 32 && form.mnemonicName !== 'Lea') };
+  return { forms, addressing: forms.filter((form) => form.modrm !== null && form.rm !== 'register' && form.addressSize !== 32 && form.mnemonicName !== 'Lea'), numbers };
 }
 
 /** An instruction whose operand lies near a pointer: neighbours share pages, and now and then a page ends between them. */
@@ -114,6 +116,43 @@ function ordinary(r: Random): Item {
     case 10: return { bytes: [0x48, 0x0f, 0x40 | r.below(16), 0xc0 | low() << 3 | low()] };
     default: return { bytes: [0x41, r.pick([0x01, 0x03]), 0x40 | low() << 3 | 5, r.below(64)] };
   }
+}
+
+const f64 = (value: number): Uint8Array => new Uint8Array(new Float64Array([value]).buffer);
+const f32 = (value: number): Uint8Array => new Uint8Array(new Float32Array([value]).buffer);
+/** A number as programs have them; now and then zero, tiny, huge, or none. */
+function number(r: Random): number {
+  const sign = r.chance(0.3) ? -1 : 1;
+  if (r.chance(0.06)) return sign * r.pick([0, 0, Infinity, NaN, 1e300, 1e-300, 5e-324, 2 ** 513, 2 ** -511, 2 ** 65, 2 ** -63, 2 ** 64, 2 ** -62, 1e38, 1e-38]);
+  return sign * (r.chance(0.4) ? r.below(2000) / 8 : r.u32() / 2 ** r.below(62));
+}
+
+/** Operations on xmm0 to xmm7 and pointers, of one precision: addsd, mulsd, subsd, mostly. */
+function arithmetic(r: Random): Item[] {
+  const prefix = r.chance(0.6) ? 0xf2 : 0xf3;
+  const packed = r.chance(0.15);
+  return Array.from({ length: 2 + r.below(8) }, (): Item => {
+    const operands = 0xc0 | r.below(8) << 3 | r.below(8);
+    const opcode = r.chance(0.75) ? r.pick([0x58, 0x59, 0x5c]) : r.pick([0x5e, 0x5d, 0x5f, 0x51]);
+    switch (r.below(14)) {
+      case 0: return { bytes: [0x66, 0x0f, r.pick([0x2e, 0x2f]), operands] };
+      case 1: return { bytes: [prefix, 0x48, 0x0f, r.pick([0x2a, 0x2c, 0x2d]), operands] };
+      case 2: return { bytes: [0x0f, r.pick([0x28, 0x14, 0x57, 0x54]), operands] };
+      case 3: return { bytes: [prefix, 0x0f, 0x10, operands] };
+      // from and to memory, by r13
+      case 4: return { bytes: [prefix, 0x41, 0x0f, r.pick([0x10, 0x11, opcode]), 0x45 | r.below(8) << 3, 8 * r.below(8)] };
+      case 5: return { bytes: [prefix, 0x0f, 0x5a, operands] };
+      default: return { bytes: packed ? [...(prefix === 0xf2 ? [0x66] : []), 0x0f, opcode, operands] : [prefix, 0x0f, opcode, operands] };
+    }
+  });
+}
+/** An FXSAVE image whose vectors hold numbers; the precision exception is recorded, mostly. */
+function numbersInVectors(r: Random, image: Uint8Array): Uint8Array {
+  const fx = image.slice();
+  new DataView(fx.buffer).setUint32(24, r.chance(0.8) ? 0x1fa0 : r.pick([0x1f80, 0x3fa0, 0x9fe0, 0x1fbf]), true);
+  const wide = r.chance(0.6);
+  for (let at = 160; at < 416; at += wide ? 8 : 4) fx.set(wide ? f64(number(r)) : f32(number(r)), at);
+  return fx;
 }
 
 /** Stores into code, by its address, its other view, or relative to rip; what they change is an immediate, a condition, or anything. */
@@ -171,6 +210,7 @@ export function generateProgram(r: Random, kit: Kit): Program {
     for (let n = r.below(7); n >= 0; n--) {
       const kind = r.below(100);
       if (changing && kind < 12) items.push(...selfModifying(r, backing, count));
+      else if (kit.numbers && kind < 60) items.push(...arithmetic(r));
       else if (kind < 40) items.push(ordinary(r));
       else if (kind < 70) {
         const item = nearPointer(r, kit);
@@ -182,6 +222,7 @@ export function generateProgram(r: Random, kit: Kit): Program {
   });
   const { gpr: values, rflags, fsBase, gsBase, fx, ymmHigh } = generate(r, r.pick(kit.forms));
   const gpr = values.slice();
+  if (kit.numbers) for (let offset = 0; offset < 0x4000; offset += 8) if (r.chance(0.5)) patches.push({ offset, bytes: f64(number(r)) });
   for (const pointer of POINTERS) gpr[pointer] = BigInt(arenaBase + (r.chance(0.8) ? 4096 * r.below(4) + r.below(4096) : 4096 * (1 + r.below(4)) - r.below(24)));
   gpr[R14] = BigInt(r.below(tableEntries));
   gpr[R15] = BigInt(1 + r.below(8));
@@ -192,7 +233,7 @@ export function generateProgram(r: Random, kit: Kit): Program {
     total += slice;
   }
   return {
-    blocks, offset: r.chance(0.5) ? r.below(64) : 4096 - r.below(200), backing, state: { gpr, rflags, fsBase, gsBase, fx, ymmHigh }, patches,
+    blocks, offset: r.chance(0.5) ? r.below(64) : 4096 - r.below(200), backing, state: { gpr, rflags, fsBase, gsBase, fx: kit.numbers ? numbersInVectors(r, fx) : fx, ymmHigh }, patches,
     deeds: Array.from({ length: 8 }, () => r.pick(DEEDS)), slices,
   };
 }
