@@ -4,7 +4,7 @@ import { encode, type MemoryOperand } from '../fuzz/encode.ts';
 import { allForms, type Form } from '../fuzz/forms.ts';
 import { generate } from '../fuzz/generate.ts';
 import type { Random } from '../fuzz/random.ts';
-import { integer } from '../fuzz/values.ts';
+import { float32, float64, integer } from '../fuzz/values.ts';
 import { PLACES, POINTERS, type Backing, type Deed, type Fixup, type Item, type Program } from './program.ts';
 
 const { Decoder, DecoderOptions, InstructionInfoFactory, OpAccess, OpKind, Register, RegisterExt } = iced;
@@ -39,6 +39,9 @@ function factsOf(code: Uint8Array): Facts {
   for (const thing of [info, factory, instruction, decoder]) thing.free();
   return { one, addressed, written };
 }
+
+/** An address in the arena: about half of them so that accesses around it cross into another page. */
+const nearby = (r: Random): number => arenaBase + (r.chance(0.55) ? 4096 * r.below(4) + r.below(4096) : 4096 * (1 + r.below(4)) - r.below(140) + 40);
 
 const imm64 = (value: bigint): number[] => Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
 const imm32 = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >>> 24) & 0xff];
@@ -109,7 +112,7 @@ function ordinary(r: Random): Item {
     // add pointer, imm8; lea pointer, [pointer + imm8]
     case 4: return { bytes: [0x48 | rexB, 0x83, 0xc0 | pointer & 7, r.below(64) - 24 & 0xff] };
     case 5: return { bytes: [0x48 | rexB | rexB << 2, 0x8d, 0x40 | (pointer & 7) << 3 | pointer & 7, ...((pointer & 7) === 4 ? [0x24] : []), r.below(32) & 0xff] };
-    case 6: return { bytes: movAbsolute(pointer, BigInt(r.chance(0.8) ? arenaBase + 4096 * r.below(4) + r.below(4096) : arenaBase + 4096 * (1 + r.below(4)) - r.below(24))) };
+    case 6: return { bytes: movAbsolute(pointer, BigInt(nearby(r))) };
     case 7: return { bytes: [0xb8 | low(), ...imm32(r.u32())] };
     case 8: return { bytes: [0x83, 0xf8 | low(), r.below(4)] };
     case 9: return { bytes: r.pick([[0xf8], [0xf9], [0xf5], [0xfc], [0xfc], [0xfd], [0x9c, 0x58], [0x9f], [0x9e], [0x0f, 0x90 | r.below(16), 0xc0 | low()]]) };
@@ -118,13 +121,23 @@ function ordinary(r: Random): Item {
   }
 }
 
-const f64 = (value: number): Uint8Array => new Uint8Array(new Float64Array([value]).buffer);
-const f32 = (value: number): Uint8Array => new Uint8Array(new Float32Array([value]).buffer);
-/** A number as programs have them; now and then zero, tiny, huge, or none. */
-function number(r: Random): number {
-  const sign = r.chance(0.3) ? -1 : 1;
-  if (r.chance(0.06)) return sign * r.pick([0, 0, Infinity, NaN, 1e300, 1e-300, 5e-324, 2 ** 513, 2 ** -511, 2 ** 65, 2 ** -63, 2 ** 64, 2 ** -62, 1e38, 1e-38]);
-  return sign * (r.chance(0.4) ? r.below(2000) / 8 : r.u32() / 2 ** r.below(62));
+/** Exponents at which fast ways of arithmetic end: of all numbers in one program, or of one in thirty. */
+const LIMITS = [512, -512, 1023, -1022, -1040, 64, -64, 127, -126, -140] as const;
+interface Numbers {
+  f64(): Uint8Array;
+  f32(): Uint8Array;
+}
+function numbersOf(r: Random): Numbers {
+  const limit = r.chance(0.3) ? r.pick(LIMITS) : null;
+  const number = (): number => {
+    const sign = r.chance(0.3) ? -1 : 1;
+    if (r.chance(limit === null ? 0.03 : 0.6)) return sign * (1 + r.below(1024) / 1024) * 2 ** ((limit ?? r.pick(LIMITS)) + r.below(3) - 1);
+    return sign * (r.chance(0.4) ? (1 + r.below(2000)) / 8 : r.u32() / 2 ** r.below(62));
+  };
+  return {
+    f64: () => new Uint8Array(r.chance(0.03) ? new BigUint64Array([float64(r)]).buffer : new Float64Array([number()]).buffer),
+    f32: () => new Uint8Array(r.chance(0.03) ? new Uint32Array([float32(r)]).buffer : new Float32Array([number()]).buffer),
+  };
 }
 
 /** Operations on xmm0 to xmm7 and pointers, of one precision: addsd, mulsd, subsd, mostly. */
@@ -147,11 +160,11 @@ function arithmetic(r: Random): Item[] {
   });
 }
 /** An FXSAVE image whose vectors hold numbers; the precision exception is recorded, mostly. */
-function numbersInVectors(r: Random, image: Uint8Array): Uint8Array {
+function numbersInVectors(r: Random, numbers: Numbers, image: Uint8Array): Uint8Array {
   const fx = image.slice();
   new DataView(fx.buffer).setUint32(24, r.chance(0.8) ? 0x1fa0 : r.pick([0x1f80, 0x3fa0, 0x9fe0, 0x1fbf]), true);
   const wide = r.chance(0.6);
-  for (let at = 160; at < 416; at += wide ? 8 : 4) fx.set(wide ? f64(number(r)) : f32(number(r)), at);
+  for (let at = 160; at < 416; at += wide ? 8 : 4) fx.set(wide ? numbers.f64() : numbers.f32(), at);
   return fx;
 }
 
@@ -222,8 +235,9 @@ export function generateProgram(r: Random, kit: Kit): Program {
   });
   const { gpr: values, rflags, fsBase, gsBase, fx, ymmHigh } = generate(r, r.pick(kit.forms));
   const gpr = values.slice();
-  if (kit.numbers) for (let offset = 0; offset < 0x4000; offset += 8) if (r.chance(0.5)) patches.push({ offset, bytes: f64(number(r)) });
-  for (const pointer of POINTERS) gpr[pointer] = BigInt(arenaBase + (r.chance(0.8) ? 4096 * r.below(4) + r.below(4096) : 4096 * (1 + r.below(4)) - r.below(24)));
+  const numbers = numbersOf(r);
+  if (kit.numbers) for (let offset = 0; offset < 0x4000; offset += 8) if (r.chance(0.5)) patches.push({ offset, bytes: numbers.f64() });
+  for (const pointer of POINTERS) gpr[pointer] = BigInt(nearby(r));
   gpr[R14] = BigInt(r.below(tableEntries));
   gpr[R15] = BigInt(1 + r.below(8));
   const slices: number[] = [];
@@ -233,7 +247,7 @@ export function generateProgram(r: Random, kit: Kit): Program {
     total += slice;
   }
   return {
-    blocks, offset: r.chance(0.5) ? r.below(64) : 4096 - r.below(200), backing, state: { gpr, rflags, fsBase, gsBase, fx: kit.numbers ? numbersInVectors(r, fx) : fx, ymmHigh }, patches,
+    blocks, offset: r.chance(0.5) ? r.below(64) : 4096 - r.below(200), backing, state: { gpr, rflags, fsBase, gsBase, fx: kit.numbers ? numbersInVectors(r, numbers, fx) : fx, ymmHigh }, patches,
     deeds: Array.from({ length: 8 }, () => r.pick(DEEDS)), slices,
   };
 }
