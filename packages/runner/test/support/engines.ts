@@ -1,0 +1,38 @@
+import type { EngineFactory } from '@tally86/core';
+import { interpreter } from '@tally86/interpreter';
+import { jit } from '@tally86/jit';
+import { expect } from 'vitest';
+import type { EmulatorOptions } from '../../src/index.ts';
+import { emulate, type Ran } from './run.ts';
+
+export interface EngineStyle {
+  readonly name: string;
+  readonly engine: EngineFactory;
+  readonly tlbEntries?: number;
+}
+
+const AT_ONCE = 'jit, everything at once';
+/** Ways to execute a program of which nothing may show: the JIT as it is, and forced to do everything at once, in small regions, with hardly a TLB. */
+export const STYLES: readonly EngineStyle[] = [
+  { name: 'jit', engine: jit(interpreter) },
+  { name: AT_ONCE, engine: jit(interpreter, { threshold: 1, batch: 1 }) },
+  { name: 'jit, single blocks, two entries in the TLB', engine: jit(interpreter, { threshold: 2, batch: 8, maxBlocks: 1 }), tlbEntries: 2 },
+  { name: 'jit, warm code', engine: jit(interpreter, { threshold: 16, batch: 4, maxBlocks: 7 }) },
+  { name: 'interpreter, two entries in the TLB', engine: interpreter, tlbEntries: 2 },
+];
+
+/** All that a user or the guest can tell of a run. */
+export const result = ({ exit, total, windows, counts, reconciliation, stdout, stderr, stateHash }: Ran): unknown =>
+  ({ exit, total, windows, counts, reconciliation, stdout, stderr, stateHash });
+
+/** The program gives the same in each style as under the interpreter. Returns the run under the interpreter. */
+export async function compareEngines(program: string | Uint8Array, args: readonly string[], options: Partial<EmulatorOptions>, styles: readonly EngineStyle[] = STYLES): Promise<Ran> {
+  const reference = await emulate(program, args, { ...options, engine: interpreter });
+  for (const { name, engine, tlbEntries } of styles) {
+    const ran = await emulate(program, args, { ...options, engine, ...tlbEntries !== undefined && { tlbEntries } });
+    expect(result(ran), name).toEqual(result(reference));
+    // other styles leave short programs to the interpreter
+    if (name === AT_ONCE) expect(ran.engine.stats.retiredHere, `${name}: in translated code`).toBeGreaterThan(0);
+  }
+  return reference;
+}
