@@ -11,6 +11,7 @@ const ROWS: readonly { readonly name: string; readonly options: JitOptions; read
   { name: 'at the second time', options: { batch: 1, threshold: 2 } },
   { name: 'in batches', options: { batch: 3, threshold: 4 } },
   { name: 'at the default threshold', options: {} },
+  { name: 'in batches, without micro-operations', options: { batch: 3, threshold: 4, micro: false } },
   { name: 'a block for each region', options: { batch: 1, threshold: 1, maxBlocks: 1 } },
   { name: 'few instructions for each region', options: { batch: 1, threshold: 1, maxInstructions: 3 } },
   { name: 'two entries in the TLB', options: { batch: 1, threshold: 1 }, entries: 2 },

@@ -12,12 +12,13 @@ export interface EngineStyle {
 }
 
 const AT_ONCE = 'jit, everything at once';
-/** Ways to execute a program of which nothing may show: the JIT as it is, and forced to do everything at once, in small regions, with hardly a TLB. */
+/** Ways to execute a program of which nothing may show: the JIT as it is, and forced to do everything at once, in small regions, with hardly a TLB, and without micro-operations. */
 export const STYLES: readonly EngineStyle[] = [
   { name: 'jit', engine: jit(interpreter) },
   { name: AT_ONCE, engine: jit(interpreter, { threshold: 1, batch: 1 }) },
   { name: 'jit, single blocks, two entries in the TLB', engine: jit(interpreter, { threshold: 2, batch: 8, maxBlocks: 1 }), tlbEntries: 2 },
   { name: 'jit, warm code', engine: jit(interpreter, { threshold: 16, batch: 4, maxBlocks: 7 }) },
+  { name: 'jit, without micro-operations', engine: jit(interpreter, { threshold: 40, micro: false }) },
   { name: 'interpreter, two entries in the TLB', engine: interpreter, tlbEntries: 2 },
 ];
 

@@ -13,7 +13,7 @@ describe('random programs under the JIT and under the interpreter', () => {
     expect(report.failures.join('\n\n')).toBe('');
     // each kind of exit was taken, and much was done in translated code
     for (const name of ['regions', 'enters', 'memoryExits', 'otherExits', 'budgetExits', 'coldLinks', 'invalidatedRegions', 'faults', 'ownCodeStores']) expect(report.stats[name], name).toBeGreaterThan(0);
-    expect(report.stats.retiredHere).toBeGreaterThan(report.instructions / (mix === 'numbers' ? 8 : 2));
+    expect(report.stats.retiredHere).toBeGreaterThan(report.instructions / (mix === 'numbers' ? 12 : 4));
   }, 1_800_000);
 });
 
