@@ -10,9 +10,6 @@ import { CONDS, FUSED, type Shape } from './shape.ts';
 import { host, moveStack } from './shapes-memory.ts';
 import { FIELD, PLACE, type MicroWriter } from './writer.ts';
 
-/** The micro-operations that the host writes or rewrites itself. */
-const CONTROL = { enter: 0, goto: 1, link: 2, exact: 3 } as const;
-
 /** Goes to one of the two places of a branch by the condition on top of the stack. */
 function fork(w: MicroWriter): void {
   const { code } = w;
