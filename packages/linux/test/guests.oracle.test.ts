@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { EngineFactory } from '@tally86/core';
 import { interpreter } from '@tally86/interpreter';
+import { jit } from '@tally86/jit';
 import { describe, expect, it } from 'vitest';
 import { compile, hasOracle } from '../../../tools/oracle/src/index.ts';
 import { createTestMachine, spawn, TEST_MODEL } from './harness.ts';
@@ -9,8 +11,11 @@ import { createTestMachine, spawn, TEST_MODEL } from './harness.ts';
 const source = (name: string): string => fileURLToPath(new URL(`guests/${name}.c`, import.meta.url));
 const model = { ...TEST_MODEL, features: new Set(['sse3', 'ssse3', 'sse4.1', 'sse4.2', 'popcnt']) };
 
-async function runHere(path: string, argv: string[], envp: string[]) {
-  const test = createTestMachine(interpreter, { model });
+/** The second one translates much of a short program too. */
+const ENGINES: readonly EngineFactory[] = [interpreter, jit(interpreter, { threshold: 4, batch: 2 })];
+
+async function runHere(engine: EngineFactory, path: string, argv: string[], envp: string[]) {
+  const test = createTestMachine(engine, { model });
   spawn(test, { [path]: readFileSync(path) }, { path, argv, envp });
   return { exit: await test.machine.run(), output: test.output() };
 }
@@ -33,8 +38,10 @@ describe.skipIf(!hasOracle('native', 'gcc', 'musl-gcc'))('programs behave as und
     const path = compile([source(name)], { compiler, flags });
     const [argv, envp] = [[path, 'one', ''], ['HOME=/nowhere', 'X=1']];
     const native = runNatively(path, argv, envp);
-    const here = await runHere(path, argv, envp);
-    expect(here.output).toBe(native.output);
-    expect(here.exit.kind).toBe(native.exit.kind);
+    for (const engine of ENGINES) {
+      const here = await runHere(engine, path, argv, envp);
+      expect(here.output, engine.name).toBe(native.output);
+      expect(here.exit.kind, engine.name).toBe(native.exit.kind);
+    }
   });
 });

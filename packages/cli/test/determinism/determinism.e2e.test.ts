@@ -65,12 +65,24 @@ function countIn(way: string, argv: readonly string[]): string {
   }
 }
 
-/** What surrounds a run must not show in its result. */
+/** The JSON but for the engine's name, under each engine. */
+const ENGINES = ['interpreter', 'jit'];
+function underEngines(argv: readonly string[]): string[] {
+  return ENGINES.map((engine) => {
+    const json = countIn('{}', ['--engine', engine, ...argv]);
+    expect(json).toContain(`"engine": "${engine}"`);
+    return json.replace(`"engine": "${engine}"`, '"engine": ""');
+  });
+}
+
+/** What surrounds a run must not show in its result, nor what executes it. */
 function same(name: string, argv: () => readonly string[], ways = SURROUNDINGS): void {
   it(`${name}: ${ways.length} surroundings, one result`, () => {
     const first = countIn('{}', argv());
     expect(JSON.parse(first)).toMatchObject({ exit: { kind: 'exit' }, notDeterministic: [] });
     for (const [way, script] of ways) expect(`${way}: ${countIn(script, argv())}`).toBe(`${way}: ${first}`);
+    const [interpreted, translated] = underEngines(argv());
+    expect(translated).toBe(interpreted);
   });
 }
 
@@ -94,6 +106,8 @@ describe.skipIf(!hasOracle('native'))('count gives the same JSON', () => {
       if (way === 'with files for streams') continue;
       expect(`${way}: ${countIn(script, argv('data-again'))}`).toBe(`${way}: ${first}`);
     }
+    const [interpreted, translated] = underEngines(argv('data'));
+    expect(translated).toBe(interpreted);
   });
 
   describe.skipIf(!hasProgram('python3'))('to dynamic programs', () => {

@@ -82,14 +82,16 @@ async function outcomes(prefix: readonly string[], { commands, unordered }: Row)
   }
 }
 
-/** A test for each row: output, exit status and files written of every command equal the native run. */
+/** The engines that rows run under: all, or those that TALLY86_ENGINES names, by comma. */
+const ENGINES = process.env.TALLY86_ENGINES?.split(',') ?? ['jit', 'interpreter'];
+
+/** A test for each row: output, exit status and files written of every command equal the native run, under each engine. */
 export function testRows(rows: readonly Row[]): void {
   for (const row of rows) {
     const programs = row.commands.map((command) => ('argv' in command ? command.argv : command)[0]!);
     it.skipIf(!programs.every(hasProgram))(row.name, async () => {
       const native = await outcomes([], row);
-      const ours = await outcomes([process.execPath, CLI, 'run'], row);
-      expect(ours).toEqual(native);
+      for (const engine of ENGINES) expect({ engine, ...await outcomes([process.execPath, CLI, 'run', '--engine', engine], row) }).toEqual({ engine, ...native });
     });
   }
 }

@@ -99,6 +99,12 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (pieces.length === 0) return null;
     if (free + Translator.room(ir) > area.end) flush();
     translator.block(ir, free, translated);
+    const behind = ir.instructions[translated.count];
+    if (behind !== undefined && translated.count > 0) {
+      // a run may end in front of what the exact engine does: flags that the rest overwrites unseen are recorded all the same
+      const { ops } = lifter.lift(address, translated.count);
+      translator.block({ ...ir, ops: [...ops.slice(0, behind.first), ...ir.ops.slice(behind.first)] }, free, translated);
+    }
     const block: MicroBlock = {
       address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, valid: true,
     };

@@ -2,6 +2,7 @@ import { CELL, type EngineFactory } from '@tally86/core';
 import { interpreter } from '@tally86/interpreter';
 import { describe, expect, it } from 'vitest';
 import { MIXES, programOf, runBlocks, STYLES } from './campaign.ts';
+import type { Program } from './program.ts';
 import { compareRuns, createTwins, minimise } from './twins.ts';
 
 /** The long run comes with the slow tests. */
@@ -15,6 +16,23 @@ describe('random programs under the JIT and under the interpreter', () => {
     for (const name of ['regions', 'enters', 'memoryExits', 'otherExits', 'budgetExits', 'coldLinks', 'invalidatedRegions', 'faults', 'ownCodeStores']) expect(report.stats[name], name).toBeGreaterThan(0);
     expect(report.stats.retiredHere).toBeGreaterThan(report.instructions / (mix === 'numbers' ? 12 : 4));
   }, 1_800_000);
+});
+
+/** Each instruction is one item of one block that jumps to itself; r13 points into the arena. */
+const ONCE_WRONG: readonly { readonly name: string; readonly instructions: readonly (readonly number[])[] }[] = [
+  { name: 'setcc of a flag that is not bit 0', instructions: [[0x49, 0xff, 0xc0], [0x0f, 0x98, 0xc3], [0x0f, 0x9a, 0xc2], [0xeb, 0xf5]] },
+  { name: 'flags in front of sahf, where a run ends between', instructions: [[0x41, 0x80, 0x6d, 0x3e, 0xff], [0x9e], [0x48, 0x1d, 0x4a, 0xd8, 0x55, 0xb3], [0xeb, 0xf2]] },
+];
+describe('what was wrong once', () => {
+  it.each(ONCE_WRONG)('$name', ({ instructions }) => {
+    const { state } = programOf(1, 0, ['alu']);
+    for (const style of STYLES) {
+      const program: Program = {
+        blocks: [instructions.map((bytes) => ({ bytes }))], offset: 0, backing: 'anonymous', state, patches: [], deeds: ['nothing'], slices: Array.from({ length: 60 }, (_, i) => 1 + i % 7),
+      };
+      expect(compareRuns(createTwins(interpreter, style), program)?.differences, style.name).toBeUndefined();
+    }
+  });
 });
 
 describe('the comparison sees what it should', () => {
