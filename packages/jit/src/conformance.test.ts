@@ -14,6 +14,7 @@ const ROWS: readonly { readonly name: string; readonly options: JitOptions; read
   { name: 'in batches, without micro-operations', options: { batch: 3, threshold: 4, micro: false } },
   { name: 'a block for each region', options: { batch: 1, threshold: 1, maxBlocks: 1 } },
   { name: 'few instructions for each region', options: { batch: 1, threshold: 1, maxInstructions: 3 } },
+  { name: 'all given up again and again', options: { batch: 1, threshold: 1, maxExits: 8 } },
   { name: 'two entries in the TLB', options: { batch: 1, threshold: 1 }, entries: 2 },
 ];
 

@@ -20,6 +20,8 @@ export interface JitOptions {
   /** Largest region, in blocks and instructions. */
   readonly maxBlocks?: number;
   readonly maxInstructions?: number;
+  /** Exits that regions had together, dropped ones too, before all translations are given up and made anew as they are needed. Default 2^20. */
+  readonly maxExits?: number;
   /** Regions that are compiled together, at the most. Default 24. */
   readonly batch?: number;
   /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default true. */
@@ -59,6 +61,8 @@ const PATIENCE = 3;
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 const isWanted = (part: BlockInstrumentation | undefined): boolean =>
   part !== undefined && ((part.counters?.length ?? 0) > 0 || (part.callbacks?.length ?? 0) > 0 || part.memory !== undefined);
+/** See JitOptions.maxExits. */
+const MAX_EXITS = 1 << 20;
 const BUDGET: Stop = { kind: 'budget' };
 
 /**
@@ -83,6 +87,7 @@ function canCompile(): boolean {
 export function createJit(environment: EngineEnvironment, coldFactory: ColdEngineFactory, options: JitOptions = {}): JitEngine {
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
+  const maxExits = options.maxExits ?? MAX_EXITS;
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
   const batch = options.batch ?? BATCH;
   const exact = coldFactory.create(environment);
@@ -102,7 +107,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
+  const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
   const threshold = options.threshold ?? (cold === exact ? 1000 : 4000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
@@ -195,6 +200,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     watch.turn(before);
   }
   function translateNow(addresses: readonly number[]): void {
+    if (exits.length > maxExits || arrivals.size > maxExits) flush();
     const drafts: Draft[] = [];
     const planned = new Set<number>();
     /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
@@ -310,10 +316,30 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       dispatcher.forget(a);
     }
     dispatcher.freeFunction(region.functionIndex);
-    for (let i = region.firstExit; i < region.endExit; i++) {
-      exitsOfDropped.add(exits[i]);
-      exits[i] = undefined;
+    // a helper's own store may drop the region that called it: it still has to leave by one of these
+    gone.push(region);
+  }
+  const gone: Region[] = [];
+  function forgetExits(): void {
+    for (const region of gone) {
+      for (let i = region.firstExit; i < region.endExit; i++) {
+        exitsOfDropped.add(exits[i]);
+        exits[i] = undefined;
+      }
     }
+    gone.length = 0;
+  }
+
+  /** Gives up every translation: a guest that executes ever new addresses must not fill the host's memory. */
+  function flush(): void {
+    counters.regionFlushes++;
+    regions.all().forEach(drop);
+    forgetExits();
+    exits.length = slotAddress.length = 0;
+    slots.clear();
+    arrivals.clear();
+    pending.clear();
+    lessons.clear();
   }
 
   const hotCode: HotCode = {
@@ -352,6 +378,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   let again = false;
   function runTranslated(slot: number, budget: number): number {
     counters.enters++;
+    if (gone.length > 0) forgetExits();
     const REMAINING = 2 * JIT_CELL.remaining;
     i32[REMAINING] = budget;
     let link: Link;
