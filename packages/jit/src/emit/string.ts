@@ -15,12 +15,12 @@ const MAX_REPEAT = 1 << 20;
 /** Scratch locals of this module, out of the way of the TLB's and of access groups. */
 const SCRATCH = { source: 1, destination: 2, bytes: 3, below: 7, count: 6 } as const;
 
-/**
- * Writes single string instructions that go upwards, and `rep movs` and `rep stos` page by page. Everything else is the interpreter's. Returns false if nothing was written; else what follows is the next instruction.
- */
+/** Whether emitString writes an instruction: single ones, and repeated moves and stores. Everything else is the interpreter's. */
 export function isWritten(op: StringOp): boolean {
   return !op.a32 && op.seg === 0 && (op.rep === 'none' || op.kind === 'movs' || op.kind === 'stos');
 }
+
+/** Writes single string instructions that go upwards, and `rep movs` and `rep stos` page by page (SDM vol. 2, REP). False: nothing was written. */
 export function emitString(w: RegionWriter, memory: MemoryEmitter, flags: FlagEmitter, op: StringOp): boolean {
   if (!isWritten(op)) return false;
   if (op.rep === 'none') {
