@@ -5,6 +5,7 @@ import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
 import type { Cause, ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { createMicroEngine } from './micro/engine.ts';
+import { REASON } from './micro/layout.ts';
 import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './report/exits.ts';
 import { describeRegion, type RegionReport } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
@@ -91,24 +92,26 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
   const batch = options.batch ?? BATCH;
   const exact = coldFactory.create(environment);
-  const cold = options.micro === false ? exact : createMicroEngine(environment, exact);
+  const micro = options.micro === false ? null : createMicroEngine(environment, exact);
+  const cold = micro ?? exact;
   const context = new JitHelperContext(cpu, mmu, model);
   const dispatcher = createDispatcher({
     readFlags: () => readArithmeticFlags(cpu),
     helper: (n, a, b, c, d) => helpers[n]!(a, b, c, d),
+    micro: micro?.runFrom ?? (() => REASON.exact),
   });
   const lifter = createLifter({ features: model.features, fetch });
   const bytes = new Uint8Array(mmu.buffer);
 
   const regions = new RegionSet();
-  const entries = new Map<number, { readonly region: Region; readonly slot: number }>();
+  const entries = new Map<number, { readonly region: Region; readonly entry: number; readonly slot: number }>();
   const slots = new Map<number, number>();
   const slotAddress: number[] = [];
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
   const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
-  const threshold = options.threshold ?? (cold === exact ? 1000 : 4000);
+  const threshold = options.threshold ?? (micro === null ? 1000 : 4000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
   const exitCounts = noExits();
@@ -129,7 +132,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       slot = slotAddress.length;
       slots.set(address, slot);
       slotAddress.push(address);
-      dispatcher.setSlot(slot, 0, 0);
+      dispatcher.addSlot(slot, address);
     }
     return slot;
   }
@@ -246,9 +249,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     emitted.entries.forEach((a, entry) => {
       if (entries.has(a)) return;
       const slot = slotOf(a);
-      entries.set(a, { region, slot });
+      entries.set(a, { region, entry, slot });
       dispatcher.setSlot(slot, functionIndex, entry);
       dispatcher.remember(a, functionIndex, entry);
+      micro?.handOver(a, slot);
     });
     if (options.observe !== undefined) {
       watch.turn('elsewhere');
@@ -314,6 +318,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       entries.delete(a);
       dispatcher.setSlot(entry.slot, 0, 0);
       dispatcher.forget(a);
+      micro?.takeBack(a);
     }
     dispatcher.freeFunction(region.functionIndex);
     // a helper's own store may drop the region that called it: it still has to leave by one of these
@@ -355,6 +360,12 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     holds: (frame) => regions.holds(frame),
   };
   cold.hotCode = hotCode;
+  if (micro !== null) {
+    micro.regions = {
+      slotOf: (address) => entries.get(address)?.slot ?? -1,
+      flushed: () => dispatcher.forgetPlaces(),
+    };
+  }
   const coldListener = mmu.codeListener;
   const listener: CodeListener = {
     frameWritten(frame, offset, length) {
@@ -374,13 +385,19 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
   const rip = (): number => i32[2 * CELL.rip + 1]! * 4294967296 + (i32[2 * CELL.rip]! >>> 0);
 
-  /** Runs translated code from a slot for at most `budget` instructions. Returns those completed; `again`: the state allows to go on in translated code. */
+  /** What translated code left to do. */
   let again = false;
+  let stopped = -1;
+  /**
+   * Runs translated code from a slot for at most `budget` instructions. Returns those completed; `again`: the state allows to go on in translated code;
+   * `stopped`: the reason why micro-operations in between stopped, or −1.
+   */
   function runTranslated(slot: number, budget: number): number {
     counters.enters++;
     if (gone.length > 0) forgetExits();
     const REMAINING = 2 * JIT_CELL.remaining;
     i32[REMAINING] = budget;
+    stopped = -1;
     let link: Link;
     watch.turn('translated');
     try {
@@ -388,20 +405,32 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     } catch (error) {
       if (error !== BAIL) throw error;
       counters.bails++;
-      link = { kind: 'exit', exit: i32[2 * JIT_CELL.bail]! };
+      const exit = i32[2 * JIT_CELL.bail]!;
+      link = exit < 0 ? { kind: 'micro', reason: REASON.exact } : { kind: 'exit', exit };
     }
     watch.turn('cold');
     const done = budget - i32[REMAINING]!;
     switch (link.kind) {
-      case 'address':
+      case 'address': {
         setRip(link.address);
         counters.coldLinks++;
         again = true;
+        const known = entries.get(link.address);
+        if (known !== undefined) dispatcher.remember(link.address, known.region.functionIndex, known.entry);
+        else dispatcher.remember(link.address, 0, micro?.placeOf(link.address) ?? 0);
         return done;
-      case 'slot':
-        setRip(slotAddress[link.slot]!);
+      }
+      case 'slot': {
+        const address = slotAddress[link.slot]!;
+        setRip(address);
         counters.coldLinks++;
         again = true;
+        dispatcher.setSlot(link.slot, 0, micro?.placeOf(address) ?? 0);
+        return done;
+      }
+      case 'micro':
+        again = false;
+        stopped = link.reason;
         return done;
       case 'exit': {
         const point = exits[link.exit]!;
@@ -415,8 +444,9 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     }
   }
 
-  /** Counts arrivals from translated code and from the kernel at an address without translation; true if it has one now. */
+  /** Where there are no micro-operations that count: counts arrivals at an address without translation. True if it has one now. */
   function warm(address: number): boolean {
+    if (micro !== null) return false;
     const n = (arrivals.get(address) ?? 0) + 1;
     arrivals.set(address, n);
     return n >= threshold >> 2 && n % (threshold >> 4 || 1) === 0 && request(address);
@@ -424,6 +454,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   function run(budget: number): Stop {
     watch.turn('cold');
+    micro?.begin();
     const stop = runSlices(budget);
     watch.turn('elsewhere');
     return stop;
@@ -434,6 +465,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) return cold.run(left);
       let entry = entries.get(rip());
       if (entry === undefined && warm(rip())) entry = entries.get(rip());
+      stopped = -1;
       if (entry !== undefined && left > 0) {
         const done = runTranslated(entry.slot, Math.min(left, SLICE));
         left -= done;
@@ -442,10 +474,12 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         // an entry that could do nothing would be asked again and again
         if (again && done > 0) continue;
       }
-      if (left === 0) return BUDGET;
       const before = u64[CELL.retired]!;
       handedOver = false;
-      const stop = cold.run(left);
+      let stop: Stop;
+      if (stopped >= 0) stop = micro!.resume(stopped, left);
+      else if (left === 0) return BUDGET;
+      else stop = cold.run(left);
       left -= Number(u64[CELL.retired]! - before);
       if (stop.kind !== 'budget' || left === 0 || !handedOver) return stop;
     }

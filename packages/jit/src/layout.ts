@@ -15,9 +15,10 @@ export const cellAt = (cell: number): number => CPU_STATE_BASE + 8 * cell;
 
 /**
  * What a region returns, as i64: an address of user space where to go on; or with bit 62 the number of a slot (an address that was given a number, so
- * that no table has to be searched); or with bit 63 the number of an exit: the host takes over at a known instruction.
+ * that no table has to be searched); or with bit 63 the number of an exit: the host takes over at a known instruction. With both: micro-operations
+ * stopped, for the reason in the low bits.
  */
-export const LINK = { slotHigh: 0x4000_0000, exitHigh: -0x8000_0000 } as const;
+export const LINK = { slotHigh: 0x4000_0000, exitHigh: -0x8000_0000, microHigh: -0x4000_0000 } as const;
 
 const CELL_NAMES = new Map<number, string>([...Object.entries(CELL), ...Object.entries(REG), ...Object.entries(JIT_CELL)].map(([name, cell]) => [cellAt(cell), name]));
 

@@ -5,7 +5,7 @@ import { JIT_CELL } from '../layout.ts';
 import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
 import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
 import { CODES } from './codes.ts';
-import { areaLayout, AT, JUMP_ENTRY, jumpIndex, MICRO_CELL, REASON } from './layout.ts';
+import { areaLayout, AT, JUMP_ENTRY, jumpIndex, MICRO_CELL, REASON, RECORD } from './layout.ts';
 import { ACCESS_BYTES, microModule } from './module.ts';
 import { Translator, type Translated } from './translate.ts';
 
@@ -20,13 +20,38 @@ const BUDGET: Stop = { kind: 'budget' };
 /** What exact left undecided. */
 const GO_ON: Stop = { kind: 'budget' };
 
+/** What an engine for hot code lets micro-operations know. */
+export interface Regions {
+  /** The slot that leads to a region with an entry at this address; −1: there is none. */
+  slotOf(address: number): number;
+  /** All places mean nothing from now on. */
+  flushed(): void;
+}
+
+/** An engine that executes micro-operations, and can be entered from WebAssembly. */
+export interface MicroEngine extends ColdEngine {
+  /** Executes from a place; returns why it stopped. */
+  readonly runFrom: (place: number) => number;
+  /** Asked about regions. */
+  regions: Regions | null;
+  /** Where the block at an address starts; 0: the exact engine has to execute what is there. */
+  placeOf(address: number): number;
+  /** Before the first `runFrom` of a run. */
+  begin(): void;
+  /** Goes on, for at most `budget` instructions, where `runFrom` stopped for a reason of the host. */
+  resume(reason: number, budget: number): Stop;
+  /** From now on the block at an address is executed by the region that a slot leads to; or not any more. */
+  handOver(address: number, slot: number): void;
+  takeBack(address: number): void;
+}
+
 /**
  * An engine for cold code: executes blocks as micro-operations in WebAssembly, and has `exact` do the instructions that it has none for, that fault,
- * or that overwrite code. Where plugins want something, or the memory has no room for engines, it is `exact` itself.
+ * or that overwrite code. Null where plugins want something, or where the memory has no room for engines.
  */
-export function createMicroEngine(environment: EngineEnvironment, exact: ColdEngine): ColdEngine {
+export function createMicroEngine(environment: EngineEnvironment, exact: ColdEngine): MicroEngine | null {
   const { cpu, mmu, model, hooks } = environment;
-  if (hooks !== null || mmu.engineArea.size < MIN_AREA) return exact;
+  if (hooks !== null || mmu.engineArea.size < MIN_AREA) return null;
   const { u64, i32 } = cpu;
   const words = new Int32Array(mmu.buffer);
   const halves = new Uint16Array(mmu.buffer);
@@ -53,11 +78,12 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const runFrom = instance.exports.run as (place: number) => number;
 
   let hotCode: HotCode | null = null;
+  let regions: Regions | null = null;
   let threshold = NEVER;
   let free = area.code;
   /** Counts how often everything was given up, so that places from before are known as such. */
   let generation = 0;
-  words.fill(-1, area.jumps >> 2, area.code >> 2);
+  words.fill(-1, area.jumps >> 2, area.aside >> 2);
 
   function helperNumber(name: string): number {
     let n = helperNumbers.get(name);
@@ -81,7 +107,8 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     generation++;
     blocks.clear();
     free = area.code;
-    words.fill(-1, area.jumps >> 2, area.code >> 2);
+    words.fill(-1, area.jumps >> 2, area.aside >> 2);
+    regions?.flushed();
   }
 
   const translated: Translated = { count: 0, end: 0 };
@@ -112,12 +139,18 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     halves[(free + AT.count) >> 1] = translated.count;
     words[(free + AT.heat) >> 2] = threshold;
     words[(free + AT.block) >> 2] = block.index;
+    const slot = regions?.slotOf(address) ?? -1;
+    if (slot >= 0) leadTo(free, slot);
     free = translated.end;
     blocks.add(block);
     for (const { frame } of pieces) mmu.markCode(frame);
     counters.microBlocks++;
     counters.microInstructions += ir.instructions.length;
     return block;
+  }
+  function leadTo(place: number, slot: number): void {
+    halves[place >> 1] = CODES.translated;
+    words[(place + AT.slot) >> 2] = slot;
   }
   const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? translate(address);
 
@@ -213,13 +246,27 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (hi >>> 15 !== 0) return 0;
     return blockAt(join(i32[2 * CELL.rip]!, hi))?.place ?? 0;
   }
+  /** The same for a block that the caller had its say about: it is executed here, hot or not. */
+  function placeToStart(): number {
+    const place = placeAtRip();
+    if (place === 0) return 0;
+    if (halves[place >> 1] === CODES.translated) {
+      const { aside } = area;
+      words.copyWithin(aside >> 2, place >> 2, (place + RECORD) >> 2);
+      halves[aside >> 1] = CODES.enter;
+      words[(aside + AT.heat) >> 2] = NEVER;
+      halves[(aside + RECORD) >> 1] = CODES.goto;
+      words[(aside + RECORD + AT.taken) >> 2] = place + RECORD;
+      return aside;
+    }
+    if (words[(place + AT.heat) >> 2]! <= 1) words[(place + AT.heat) >> 2] = 2;
+    return place;
+  }
 
-  /** Runs until a stop or until the slice is used up. */
-  function slice(): Stop {
-    let place = placeAtRip();
-    // the caller had its say about the first block
-    if (place !== 0 && words[(place + AT.heat) >> 2]! <= 1) words[(place + AT.heat) >> 2] = 2;
-    for (;;) {
+  /** Runs until a stop or until the slice is used up; `stopped`: why micro-operations that somebody else let run stopped, or nothing. */
+  function slice(stopped?: number): Stop {
+    let place = stopped === undefined ? placeToStart() : i32[PLACE]!;
+    for (let reason = stopped; ; reason = undefined) {
       if (place === 0) {
         if (remaining === 0) return BUDGET;
         const stop = runExact();
@@ -228,19 +275,28 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
         place = placeAtRip();
         continue;
       }
-      i32[REMAINING] = remaining;
-      let reason: number;
-      try {
-        reason = runFrom(place);
-      } catch (error) {
-        if (error !== BAIL) throw error;
-        counters.microBails++;
-        reason = REASON.exact;
+      if (reason === undefined) {
+        i32[REMAINING] = remaining;
+        try {
+          reason = runFrom(place);
+        } catch (error) {
+          if (error !== BAIL) throw error;
+          counters.microBails++;
+          reason = REASON.exact;
+        }
+        remaining = i32[REMAINING]!;
+        place = i32[PLACE]!;
       }
-      remaining = i32[REMAINING]!;
-      place = i32[PLACE]!;
+      if (reason < 0) {
+        const { address } = blocks.numbered(words[(place + AT.block) >> 2]!);
+        hotCode?.enter(address);
+        setRip(address);
+        return BUDGET;
+      }
       switch (reason) {
         case REASON.budget:
+          // somebody else's slice may have been shorter
+          if (remaining >= halves[(place + AT.count) >> 1]!) break;
           setRip(blocks.numbered(words[(place + AT.block) >> 2]!).address);
           if (remaining === 0) return BUDGET;
           place = 0;
@@ -325,13 +381,17 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     return stop === GO_ON ? BUDGET : stop;
   }
 
-  function run(budget: number): Stop {
+  function begin(): void {
     i32[2 * MICRO_CELL.zero] = i32[2 * MICRO_CELL.zero + 1] = 0;
+  }
+  function run(budget: number, stopped?: number): Stop {
+    begin();
     let left = budget;
     for (;;) {
       size = remaining = Math.min(left, SLICE);
       retiredBefore = Number(u64[CELL.retired]!);
-      const stop = (i32[2 * CELL.rflags]! & FLAG.TF) !== 0 ? runTraced() : slice();
+      const stop = (i32[2 * CELL.rflags]! & FLAG.TF) !== 0 ? runTraced() : slice(stopped);
+      stopped = undefined;
       left -= size - remaining;
       u64[CELL.retired] = BigInt(retiredBefore + size - remaining);
       if (stop.kind !== 'budget' || remaining > 0 || left === 0) return stop;
@@ -340,7 +400,27 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
 
   return {
     name: 'micro',
-    run,
+    run: (budget) => run(budget),
+    runFrom,
+    get regions() {
+      return regions;
+    },
+    set regions(value) {
+      regions = value;
+    },
+    placeOf: (address) => blockAt(address)?.place ?? 0,
+    begin,
+    resume: (reason, budget) => run(budget, reason),
+    handOver(address, slot) {
+      const block = blocks.get(address);
+      if (block !== undefined) leadTo(block.place, slot);
+    },
+    takeBack(address) {
+      const block = blocks.get(address);
+      if (block === undefined) return;
+      halves[block.place >> 1] = CODES.enter;
+      words[(block.place + AT.heat) >> 2] = threshold;
+    },
     get hotCode() {
       return hotCode;
     },

@@ -15,6 +15,8 @@ export const AT = {
   taken: 8, fall: 12,
   /** Entry of a block: instructions, executions until the host is asked, number of the block. */
   count: 2, heat: 8, block: 12,
+  /** The same if a region starts there: its slot, in place of operands. */
+  slot: 4,
   /** A link that is not made yet: address of the guest (its bits 32 to 46, then the low ones), and the field that leads here (0: several may). */
   high: 2, low: 8, site: 12,
   /** An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
@@ -37,16 +39,17 @@ export const MICRO_CELL = {
 export const ZERO_AT = cellAt(MICRO_CELL.zero);
 export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cellAt(CELL.ccB), c: cellAt(CELL.ccC) } as const;
 
-/** Why micro-operations stopped. */
+/** Why micro-operations stopped; −1 − n: in front of a region, which slot n leads to. */
 export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
 
 const JUMP_BITS = 12;
 export const JUMP_ENTRIES = 1 << JUMP_BITS;
 export const JUMP_ENTRY = 16;
 
-/** Where things lie in the engine area: the jump cache (address, place, salt), then the records. */
-export function areaLayout(area: EngineArea): { readonly jumps: number; readonly code: number; readonly end: number } {
-  return { jumps: area.base, code: area.base + JUMP_ENTRIES * JUMP_ENTRY, end: area.base + area.size };
+/** Where things lie in the engine area: the jump cache (address, place, salt), two records for an entry in spite of a region, then the records of blocks. */
+export function areaLayout(area: EngineArea): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
+  const aside = area.base + JUMP_ENTRIES * JUMP_ENTRY;
+  return { jumps: area.base, aside, code: aside + 2 * RECORD, end: area.base + area.size };
 }
 export function jumpIndex(low: number, salt: number): number {
   return ((low >>> 2) ^ (low >>> 14) ^ low ^ salt) & (JUMP_ENTRIES - 1);

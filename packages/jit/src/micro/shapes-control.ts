@@ -73,6 +73,13 @@ export function controlShapes(): Shape[] {
         code.get(w.remaining).get(PLACE).memory(OP.i32_load16_u, AT.count).op(OP.i32_sub).set(w.remaining);
       },
     },
+    // the entry of a block where a region starts
+    {
+      name: 'translated', rare: false, size: 0,
+      emit(w) {
+        w.code.i32(-1).get(PLACE).memory(OP.i32_load, AT.slot).op(OP.i32_sub).set(w.why).br(w.depth);
+      },
+    },
     { name: 'goto', rare: false, size: 0, emit: (w) => void w.code.get(PLACE).memory(OP.i32_load, AT.taken).set(PLACE) },
     { name: 'link', rare: false, size: 0, emit: (w) => leave(w, REASON.link) },
     { name: 'exact', rare: false, size: 0, emit: (w) => leave(w, REASON.exact) },
@@ -110,10 +117,11 @@ export function controlShapes(): Shape[] {
       },
     },
     {
-      // a helper: number and arguments
+      // a helper: number and arguments; should it raise, the host finds no exit of a region
       name: 'helper', rare: false, size: 16,
       emit(w, { helper }) {
         const { code } = w;
+        code.i32(0).i32(-1).memory(OP.i32_store, cellAt(JIT_CELL.bail));
         code.i32(0).get(PLACE).memory(OP.i32_store, cellAt(MICRO_CELL.place)).i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
         for (const at of [2, 4, 6, 8, 10]) w.field(at);
         code.call(helper);

@@ -5,13 +5,18 @@ import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FLAGS_LOCALS, FLAGS_TYPE, flagsBody } from './flags-function.ts';
 
 const WASM_PAGE = 65_536;
-/** The dispatcher's own memory: the last result, the jump cache (guest address → region), the slots. */
+/**
+ * The dispatcher's own memory: the last result, the jump cache, the slots. An entry of the cache is an address (i64), then like a slot: the function of
+ * a region and its entry, or 0 and the place of micro-operations, or twice 0. A slot has the address behind that.
+ */
 const RESULT_AT = 0;
 const JUMP_AT = 64;
 const JUMP_CACHE_BITS = 14;
 const JUMP_ENTRY = 16;
 const SLOTS_AT = JUMP_AT + (1 << JUMP_CACHE_BITS) * JUMP_ENTRY;
-const SLOT_BYTES = 8;
+const SLOT_BYTES = 16;
+const SLOT_SHIFT = 4;
+const ADDRESS = 8;
 /** Type of a region's function: (entry, depth of calls) → link. Region modules have the same types at the same indices. */
 const REGION_TYPE = 0;
 export const IMPORT_TYPES: readonly FunctionType[] = [
@@ -25,13 +30,16 @@ export const IMPORT_TYPES: readonly FunctionType[] = [
 export const REGION_IMPORTS = ['invoke', 'readFlags', 'helper', 'flags'] as const;
 
 /** Index of the first function of the module itself, behind its imports. */
-const INVOKE = 2;
+const INVOKE = 3;
+/** The import that executes micro-operations. */
+const MICRO = 2;
 
 /** What a region handed to the host. */
 export type Link =
   | { readonly kind: 'address'; readonly address: number }
   | { readonly kind: 'slot'; readonly slot: number }
-  | { readonly kind: 'exit'; readonly exit: number };
+  | { readonly kind: 'exit'; readonly exit: number }
+  | { readonly kind: 'micro'; readonly reason: number };
 
 /** Links regions: knows which function of its table goes on at a slot or an address, and calls one after the other. */
 export interface Dispatcher {
@@ -41,10 +49,14 @@ export interface Dispatcher {
   enter(slot: number): Link;
   addFunction(f: unknown): number;
   freeFunction(index: number): void;
-  /** A slot goes on at an entry of a function; function 0: nowhere yet. */
+  /** A new slot, which leads nowhere yet. */
+  addSlot(slot: number, address: number): void;
+  /** A slot leads to an entry of a function; function 0: to a place of micro-operations, or nowhere if that is 0 too. */
   setSlot(slot: number, functionIndex: number, entry: number): void;
   remember(address: number, functionIndex: number, entry: number): void;
   forget(address: number): void;
+  /** Forgets all places of micro-operations. */
+  forgetPlaces(): void;
 }
 
 function jumpIndex(address: number): number {
@@ -56,21 +68,33 @@ function jumpIndex(address: number): number {
 function invokeBody(): Uint8Array {
   const c = new Code();
   const depth = 2;
-  const entry = 3;
+  const at = 3;
   const low = 4;
+  const f = 5;
+  const isHosts = (): Code => c.get(0).i64(0).op(OP.i64_lt_s);
   c.block().loop();
   c.get(0).i64(62).op(OP.i64_shr_u).op(OP.i64_eqz).if();
   // an address
   c.get(0).get(1).op(OP.i64_eq).brIf(2);
   c.get(0).op(OP.i32_wrap_i64).tee(low).i32(2).op(OP.i32_shr_u).get(low).i32(14).op(OP.i32_shr_u).op(OP.i32_xor).get(low).op(OP.i32_xor);
-  c.i32((1 << JUMP_CACHE_BITS) - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).tee(entry);
+  c.i32((1 << JUMP_CACHE_BITS) - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).tee(at);
   c.memory(OP.i64_load, JUMP_AT).get(0).op(OP.i64_ne).brIf(2);
-  c.get(entry).memory(OP.i32_load, JUMP_AT + 12).get(depth).get(entry).memory(OP.i32_load, JUMP_AT + 8).callIndirect(REGION_TYPE).set(0).br(1);
-  c.end();
+  c.get(at).i32(JUMP_AT + 8).op(OP.i32_add).set(at);
+  c.else();
   // an exit, or a slot
-  c.get(0).i64(0).op(OP.i64_lt_s).brIf(1);
-  c.get(0).op(OP.i32_wrap_i64).i32(3).op(OP.i32_shl).tee(entry).memory(OP.i32_load, SLOTS_AT).op(OP.i32_eqz).brIf(1);
-  c.get(entry).memory(OP.i32_load, SLOTS_AT + 4).get(depth).get(entry).memory(OP.i32_load, SLOTS_AT).callIndirect(REGION_TYPE).set(0).br(0);
+  isHosts().brIf(2);
+  c.get(0).op(OP.i32_wrap_i64).i32(SLOT_SHIFT).op(OP.i32_shl).i32(SLOTS_AT).op(OP.i32_add).set(at);
+  c.end();
+  c.get(at).memory(OP.i32_load, 0).tee(f).op(OP.i32_eqz).if();
+  // cold
+  c.get(at).memory(OP.i32_load, 4).tee(low).op(OP.i32_eqz).brIf(2);
+  c.get(low).call(MICRO).tee(low).i32(0).op(OP.i32_ge_s).if();
+  c.get(low).op(OP.i64_extend_i32_u).i64(0, LINK.microHigh).op(OP.i64_or).set(0).br(3).end();
+  // in front of a region: what a caller waits for is no new call
+  c.i32(-1).get(low).op(OP.i32_sub).i32(SLOT_SHIFT).op(OP.i32_shl).i32(SLOTS_AT).op(OP.i32_add).tee(at).memory(OP.i64_load, ADDRESS).tee(0).get(1).op(OP.i64_eq).brIf(2);
+  c.get(at).memory(OP.i32_load, 0).tee(f).op(OP.i32_eqz).brIf(2);
+  c.end();
+  c.get(at).memory(OP.i32_load, 4).get(depth).get(f).callIndirect(REGION_TYPE).set(0).br(0);
   c.end().end();
   c.get(0).end();
   return c.finished();
@@ -96,15 +120,20 @@ export interface HostCalls {
   /** The six flags of the record in memory. */
   readFlags(): number;
   helper(n: number, a: number, b: number, c: number, d: number): void;
+  /** Executes micro-operations from a place: reasons from 0 on are the host's; −1 − n: in front of what slot n leads to. */
+  micro(place: number): number;
 }
 
 let compiled: WebAssembly.Module | undefined;
 function dispatcherModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(encodeModule({
-    types: [...IMPORT_TYPES, { params: [TYPE.i32], results: [] }],
-    imports: [{ module: 'env', name: 'readFlags', kind: 'function', type: 2 }, { module: 'env', name: 'helper', kind: 'function', type: 3 }],
+    types: [...IMPORT_TYPES, { params: [TYPE.i32], results: [] }, { params: [TYPE.i32], results: [TYPE.i32] }],
+    imports: [
+      { module: 'env', name: 'readFlags', kind: 'function', type: 2 }, { module: 'env', name: 'helper', kind: 'function', type: 3 },
+      { module: 'env', name: 'micro', kind: 'function', type: 6 },
+    ],
     functions: [
-      { type: 1, locals: [TYPE.i32, TYPE.i32], code: invokeBody() },
+      { type: 1, locals: [TYPE.i32, TYPE.i32, TYPE.i32], code: invokeBody() },
       { type: 2, locals: [], code: forward(0, 0) },
       { type: 3, locals: [], code: forward(1, 5) },
       { type: 4, locals: FLAGS_LOCALS, code: flagsBody() },
@@ -119,7 +148,7 @@ function dispatcherModule(): WebAssembly.Module {
 
 /** @throws if the host forbids WebAssembly. */
 export function createDispatcher(calls: HostCalls): Dispatcher {
-  const { exports } = new WebAssembly.Instance(dispatcherModule(), { env: { readFlags: calls.readFlags, helper: calls.helper } });
+  const { exports } = new WebAssembly.Instance(dispatcherModule(), { env: { ...calls } });
   const memory = exports.memory as WebAssembly.Memory;
   const table = exports.table as WebAssembly.Table;
   const enter = exports.enter as (slot: number) => void;
@@ -127,6 +156,7 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
   words.fill(-1, JUMP_AT >> 2, SLOTS_AT >> 2);
   const free: number[] = [];
   let next = 1;
+  let slotsEnd = SLOTS_AT;
 
   return {
     imports: Object.fromEntries(REGION_IMPORTS.map((name) => [name, exports[name]!])),
@@ -134,7 +164,7 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
       enter(slot);
       const lo = words[RESULT_AT >> 2]!;
       const hi = words[(RESULT_AT >> 2) + 1]!;
-      if (hi < 0) return { kind: 'exit', exit: lo };
+      if (hi < 0) return (hi & LINK.slotHigh) !== 0 ? { kind: 'micro', reason: lo } : { kind: 'exit', exit: lo };
       if ((hi & LINK.slotHigh) !== 0) return { kind: 'slot', slot: lo };
       return { kind: 'address', address: hi * 4294967296 + (lo >>> 0) };
     },
@@ -148,14 +178,21 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
       table.set(index, null);
       free.push(index);
     },
-    setSlot(slot, functionIndex, entry) {
+    addSlot(slot, address) {
       const at = SLOTS_AT + slot * SLOT_BYTES;
       if (at + SLOT_BYTES > memory.buffer.byteLength) {
         memory.grow(Math.max(1, Math.ceil((at - SLOTS_AT) / WASM_PAGE)));
         words = new Int32Array(memory.buffer);
       }
-      words[at >> 2] = functionIndex;
-      words[(at >> 2) + 1] = entry;
+      slotsEnd = Math.max(slotsEnd, at + SLOT_BYTES);
+      words[at >> 2] = words[(at >> 2) + 1] = 0;
+      words[(at + ADDRESS) >> 2] = address % 4294967296 | 0;
+      words[((at + ADDRESS) >> 2) + 1] = Math.floor(address / 4294967296);
+    },
+    setSlot(slot, functionIndex, entry) {
+      const at = (SLOTS_AT + slot * SLOT_BYTES) >> 2;
+      words[at] = functionIndex;
+      words[at + 1] = entry;
     },
     remember(address, functionIndex, entry) {
       const at = (JUMP_AT + jumpIndex(address) * JUMP_ENTRY) >> 2;
@@ -167,6 +204,10 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
     forget(address) {
       const at = (JUMP_AT + jumpIndex(address) * JUMP_ENTRY) >> 2;
       if (words[at] === (address % 4294967296 | 0) && words[at + 1] === Math.floor(address / 4294967296)) words[at] = words[at + 1] = -1;
+    },
+    forgetPlaces() {
+      for (let at = JUMP_AT >> 2; at < SLOTS_AT >> 2; at += 4) if (words[at + 2] === 0) words[at] = words[at + 1] = -1;
+      for (let at = SLOTS_AT >> 2; at < slotsEnd >> 2; at += 4) if (words[at] === 0) words[at + 1] = 0;
     },
   };
 }

@@ -5,7 +5,13 @@ import { createEngineExecute, FILLING, oneTranslated } from './adapters/engine.t
 import { MODEL } from './model.ts';
 
 /** Micro-operations alone, with no engine for hot code. */
-export const micro: EngineFactory = { name: 'micro', create: (environment) => createMicroEngine(environment, interpreter.create(environment)) };
+export const micro: EngineFactory = {
+  name: 'micro',
+  create(environment) {
+    const exact = interpreter.create(environment);
+    return createMicroEngine(environment, exact) ?? exact;
+  },
+};
 
 /** The engines that the fuzzer takes by name; the JIT translates each instruction before it executes it. */
 export const SUBJECTS = {
