@@ -8,10 +8,15 @@ export const USER_END = 0x7fff_ffff_f000;
 /** Access and protection bits; the values are those of PROT_READ, PROT_WRITE and PROT_EXEC. */
 export const PROT = { NONE: 0, READ: 1, WRITE: 2, EXEC: 4 } as const;
 
+/** Bytes behind its page that an access may reach if the TLB has the next page too and its frame follows. */
+export const TLB_REACH = 512;
+
 /**
  * The TLB as engines read it, in the machine's memory: two direct-mapped tables (loads, stores) of `entries` entries of 16 bytes:
- * u64 tag (the page's address; if empty, one that belongs to another index), i32 addend (host offset of the page minus the low 32 bits of its address), i32 unused.
- * Index: (address >> 12) & (entries - 1). An access hits if address - tag <= 4096 - size, unsigned. host offset = (addend + low 32 bits of address) mod 2^32, valid while the access stays in the page.
+ * u64 tag, i32 addend (host offset of the page minus the low 32 bits of its address), i32 high half of the page's address.
+ * The tag is the page's address if the next page is in the table too and follows in the host's memory, else the address minus TLB_REACH; if empty, one that
+ * no address of this index matches. Index: (address >> 12) & (entries - 1). An access hits if address - tag <= 4096 + TLB_REACH - size, unsigned.
+ * host offset = (addend + low 32 bits of address) mod 2^32, valid for all bytes of that access, across the end of the page or not.
  */
 export interface TlbLayout {
   readonly readBase: number;
@@ -73,6 +78,8 @@ export interface MemoryStats {
   /** The budget in bytes, over frames and page tables together. */
   readonly budgetBytes: number;
   readonly tlbFills: number;
+  /** Fills that took another page's place. */
+  readonly tlbEvictions: number;
   readonly tlbFlushes: number;
 }
 

@@ -5,6 +5,8 @@ const WASM_PAGE = 65_536;
 const MAX_BYTES = 0x1_0000_0000;
 const MIN_BUDGET = 65_536;
 const TLB_ENTRY = 16;
+/** A tag without page matches none of three pages that follow each other. */
+const MIN_ENTRIES = 4;
 const MAX_ENGINE = 0x1000_0000;
 
 /** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, the engine's area, then the frames. */
@@ -17,6 +19,14 @@ export interface Layout {
   readonly total: number;
 }
 
+/**
+ * TLB entries for a budget: one for each page it pays for, so that a large guest has hardly two pages that are used together in one place. Nothing is
+ * committed for those that stay empty.
+ */
+export function entriesFor(budgetBytes: number): number {
+  return 2 ** Math.min(19, Math.max(16, Math.ceil(Math.log2(budgetBytes / 4096))));
+}
+
 /** @throws EmulatorError E_OPTION for sizes that cannot be used. */
 export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: number): Layout {
   if (!Number.isSafeInteger(budgetBytes) || budgetBytes < MIN_BUDGET) {
@@ -25,8 +35,8 @@ export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: 
   if (budgetBytes > MAX_BYTES) {
     throw new EmulatorError('E_OPTION', 'the memory budget cannot exceed 4 GiB: a machine lives in one 32-bit WebAssembly memory', { details: { budgetBytes, maximum: MAX_BYTES } });
   }
-  if (!Number.isInteger(tlbEntries) || tlbEntries < 2 || tlbEntries > 1 << 20 || (tlbEntries & (tlbEntries - 1)) !== 0) {
-    throw new EmulatorError('E_OPTION', 'the TLB must have a power of two of entries, 2 to 1048576', { details: { tlbEntries } });
+  if (!Number.isInteger(tlbEntries) || tlbEntries < MIN_ENTRIES || tlbEntries > 1 << 20 || (tlbEntries & (tlbEntries - 1)) !== 0) {
+    throw new EmulatorError('E_OPTION', 'the TLB must have a power of two of entries, 4 to 1048576', { details: { tlbEntries } });
   }
   const tlbRead = CPU_STATE_BASE + CPU_STATE_SIZE;
   const tlbWrite = tlbRead + tlbEntries * TLB_ENTRY;

@@ -5,7 +5,7 @@ import {
 import { createBudget } from './budget.ts';
 import { createCopies } from './copy.ts';
 import { createFrames } from './frames.ts';
-import { allocateMemory, layoutFor } from './layout.ts';
+import { allocateMemory, entriesFor, layoutFor } from './layout.ts';
 import { createPageCache } from './page-cache.ts';
 import { createTlb } from './tlb.ts';
 
@@ -13,7 +13,7 @@ export interface MmuOptions {
   /** Bytes that page frames and page tables may take together: 64 KiB to 4 GiB. Beyond it the guest gets ENOMEM or a `budget` fault. */
   readonly budgetBytes: number;
   readonly pageTable: PageTableStrategy;
-  /** Entries of each of the two TLB tables; a power of two. 2 makes nearly every access miss, for tests. */
+  /** Entries of each of the two TLB tables; a power of two, 4 or more: 4 makes nearly every access miss, for tests. Default: as many as the budget has pages, 2^16 to 2^19. */
   readonly tlbEntries?: number;
   /** Address space for what engines keep in the machine's memory, at most 256 MiB; costs nothing until it is used, and is not part of the budget. Default 32 MiB. */
   readonly engineBytes?: number;
@@ -27,7 +27,7 @@ const NOBODY: Pager = { backing: () => null };
  * @throws EmulatorError E_OPTION for sizes that cannot be used, E_HOST_MEMORY if the host refuses the memory.
  */
 export function createMmu(options: MmuOptions): Mmu {
-  const { budgetBytes, pageTable: strategy, tlbEntries = 65_536, engineBytes = 0x200_0000 } = options;
+  const { budgetBytes, pageTable: strategy, tlbEntries = entriesFor(budgetBytes), engineBytes = 0x200_0000 } = options;
   const layout = layoutFor(budgetBytes, tlbEntries, engineBytes);
   const memory = allocateMemory(layout.total);
   const { buffer } = memory;
@@ -351,6 +351,7 @@ export function createMmu(options: MmuOptions): Mmu {
         cacheFrames: cache.frames,
         budgetBytes,
         tlbFills: tlb.fills,
+        tlbEvictions: tlb.evictions,
         tlbFlushes: tlb.flushes,
       };
     },

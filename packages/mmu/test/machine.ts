@@ -1,4 +1,4 @@
-import { PAGE_SIZE, PROT, type Mappable, type Mmu, type PageBacking } from '@tally86/core';
+import { PAGE_SIZE, PROT, TLB_REACH, type Mappable, type Mmu, type PageBacking } from '@tally86/core';
 
 /** A file in memory that notes what is written back. */
 export interface TestFile extends Mappable {
@@ -38,11 +38,17 @@ export function mapPages(mmu: Mmu, pages: Map<number, PageBacking>, start: numbe
   return true;
 }
 
-/** Host offset of an access as an engine finds it: the TLB first, then `translate`; −1 if it faults. */
-export function engineLookup(mmu: Mmu, address: number, access: number): number {
+/** Host offset of `size` bytes as the TLB has them; −1: it does not. */
+export function tlbLookup(mmu: Mmu, address: number, access: number, size = 1): number {
   const { readBase, writeBase, entries } = mmu.tlb;
   const view = new DataView(mmu.buffer);
   const at = (access === PROT.WRITE ? writeBase : readBase) + (Math.floor(address / PAGE_SIZE) & (entries - 1)) * 16;
-  const hit = view.getBigUint64(at, true) === BigInt(address - (address % PAGE_SIZE));
-  return hit && access !== PROT.EXEC ? (view.getInt32(at + 8, true) + (address % 0x1_0000_0000)) >>> 0 : mmu.translate(address, access);
+  const hit = BigInt.asUintN(64, BigInt(address) - view.getBigUint64(at, true)) <= BigInt(PAGE_SIZE + TLB_REACH - size);
+  return hit && access !== PROT.EXEC ? (view.getInt32(at + 8, true) + (address % 0x1_0000_0000)) >>> 0 : -1;
+}
+
+/** Host offset of an access as an engine finds it: the TLB first, then `translate`; −1 if it faults. */
+export function engineLookup(mmu: Mmu, address: number, access: number): number {
+  const host = tlbLookup(mmu, address, access);
+  return host >= 0 ? host : mmu.translate(address, access);
 }

@@ -75,7 +75,7 @@ export interface EmulatorOptions {
   readonly onNote?: (text: string) => void;
   /** Called about every 50 million instructions. */
   readonly onProgress?: (progress: { readonly instructions: number }) => void;
-  /** TLB entries, a power of two; default 4096. */
+  /** TLB entries, a power of two; default: as many as maxMemory has pages, 2^16 to 2^19. */
   readonly tlbEntries?: number;
 }
 

@@ -1,4 +1,4 @@
-import { BYTE, CPU_STATE_BASE, PROT, VECTOR, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CPU_STATE_BASE, PROT, TLB_REACH, VECTOR, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Ea, type IrOp, type Size } from '@tally86/decoder';
 import type { Next } from '../block.ts';
 import { SCRATCH, type Machine } from '../machine.ts';
@@ -26,11 +26,11 @@ export function memoryEmitters(m: Machine) {
   /** Host offset of an access that ends inside its page, or 0: look closer. `last` is 4096 − size. */
   function hostRead(lo: number, hi: number, last: number): number {
     const e = R + (((lo >>> 12) & mask) << 2);
-    return mem32[e] === (lo & -4096) && mem32[e + 1] === hi && (lo & 4095) <= last ? (mem32[e + 2]! + lo) >>> 0 : 0;
+    return ((mem32[e]! + TLB_REACH) & -4096) === (lo & -4096) && mem32[e + 3] === hi && (lo & 4095) <= last ? (mem32[e + 2]! + lo) >>> 0 : 0;
   }
   function hostWrite(lo: number, hi: number, last: number): number {
     const e = W + (((lo >>> 12) & mask) << 2);
-    return mem32[e] === (lo & -4096) && mem32[e + 1] === hi && (lo & 4095) <= last ? (mem32[e + 2]! + lo) >>> 0 : 0;
+    return ((mem32[e]! + TLB_REACH) & -4096) === (lo & -4096) && mem32[e + 3] === hi && (lo & 4095) <= last ? (mem32[e + 2]! + lo) >>> 0 : 0;
   }
 
   // what a load does with its value, by size and extension; p is the host offset, d the destination's low half

@@ -1,3 +1,4 @@
+import { TLB_REACH } from '@tally86/core';
 import { isImm, type Ea, type IrOp } from '@tally86/decoder';
 import { visitUses } from './use.ts';
 
@@ -16,8 +17,8 @@ export interface Access {
   readonly first: boolean;
 }
 
-/** Bytes that a group may span: wider ones lie across two pages too often. */
-const MAX_SPAN = 512;
+/** Bytes that a group may span: as far as an entry of the TLB reaches into the next page. */
+const MAX_SPAN = TLB_REACH;
 
 interface Value {
   readonly root: number;

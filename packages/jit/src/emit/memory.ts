@@ -1,4 +1,4 @@
-import type { TlbLayout } from '@tally86/core';
+import { TLB_REACH, type TlbLayout } from '@tally86/core';
 import { type Ea, type IrOp } from '@tally86/decoder';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
 import { emitLinear, emitOffset } from './address.ts';
@@ -37,7 +37,7 @@ export class MemoryEmitter {
     this.#hosts.clear();
   }
 
-  /** Pushes the i64 on top of the stack as host address (i32) of `span` bytes of guest memory; leaves the region if they are not in one page of the TLB. */
+  /** Pushes the i64 on top of the stack as host address (i32) of `span` bytes of guest memory; leaves the region if the TLB does not have them in one piece. */
   lookUp(span: number, write: boolean): void {
     const { code } = this.#w;
     const ea = this.#w.scratch(TYPE.i64, 4);
@@ -45,7 +45,7 @@ export class MemoryEmitter {
     const entry = this.#w.scratch(TYPE.i32, 5);
     const table = write ? this.#tlb.writeBase : this.#tlb.readBase;
     code.tee(ea).op(OP.i32_wrap_i64).tee(low).i32(8).op(OP.i32_shr_u).i32((this.#tlb.entries - 1) << 4).op(OP.i32_and).set(entry);
-    code.get(ea).get(entry).memory(OP.i64_load, table).op(OP.i64_sub).i64(PAGE - span).op(OP.i64_gt_u);
+    code.get(ea).get(entry).memory(OP.i64_load, table).op(OP.i64_sub).i64(PAGE + TLB_REACH - span).op(OP.i64_gt_u);
     this.#w.exitIf();
     code.get(entry).memory(OP.i32_load, table + 8).get(low).op(OP.i32_add);
   }

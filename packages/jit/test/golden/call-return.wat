@@ -63,7 +63,7 @@
             local.get 20
             i64.load offset=73728
             i64.sub
-            i64.const 4088
+            i64.const 4600
             i64.gt_u
             i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
             local.set $result
@@ -294,7 +294,7 @@
       local.get 21
       i64.load offset=8192
       i64.sub
-      i64.const 4088
+      i64.const 4600
       i64.gt_u
       i64.const -0x7ffffffffffffffc  ;; exit at 0x401010: memory
       local.set $result

@@ -62,7 +62,7 @@
         local.get 22
         i64.load offset=8192
         i64.sub
-        i64.const 4088
+        i64.const 4600
         i64.gt_u
         i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
         local.set $result
@@ -100,7 +100,7 @@
         local.get 22
         i64.load offset=73728
         i64.sub
-        i64.const 4088
+        i64.const 4600
         i64.gt_u
         i64.const -0x7ffffffffffffffe  ;; exit at 0x401004: memory
         local.set $result

@@ -210,7 +210,7 @@
             local.get 18
             i64.load offset=8192
             i64.sub
-            i64.const 4095
+            i64.const 4607
             i64.gt_u
             i64.const -0x7ffffffffffffffe  ;; exit at 0x401008: other
             local.set $result
@@ -236,7 +236,7 @@
             local.get 18
             i64.load offset=73728
             i64.sub
-            i64.const 4095
+            i64.const 4607
             i64.gt_u
             i64.const -0x7ffffffffffffffd  ;; exit at 0x401008: other
             local.set $result

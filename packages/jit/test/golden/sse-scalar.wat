@@ -59,7 +59,7 @@
         local.get 21
         i64.load offset=8192
         i64.sub
-        i64.const 4088
+        i64.const 4600
         i64.gt_u
         i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
         local.set $result

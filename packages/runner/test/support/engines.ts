@@ -16,10 +16,10 @@ const AT_ONCE = 'jit, everything at once';
 export const STYLES: readonly EngineStyle[] = [
   { name: 'jit', engine: jit(interpreter) },
   { name: AT_ONCE, engine: jit(interpreter, { threshold: 1, batch: 1 }) },
-  { name: 'jit, single blocks, two entries in the TLB', engine: jit(interpreter, { threshold: 2, batch: 8, maxBlocks: 1 }), tlbEntries: 2 },
+  { name: 'jit, single blocks, four entries in the TLB', engine: jit(interpreter, { threshold: 2, batch: 8, maxBlocks: 1 }), tlbEntries: 4 },
   { name: 'jit, warm code', engine: jit(interpreter, { threshold: 16, batch: 4, maxBlocks: 7 }) },
   { name: 'jit, without micro-operations', engine: jit(interpreter, { threshold: 40, micro: false }) },
-  { name: 'interpreter, two entries in the TLB', engine: interpreter, tlbEntries: 2 },
+  { name: 'interpreter, four entries in the TLB', engine: interpreter, tlbEntries: 4 },
 ];
 
 /** All that a user or the guest can tell of a run. */

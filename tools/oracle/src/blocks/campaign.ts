@@ -22,15 +22,15 @@ const style = (name: string, options: JitOptions, tlbEntries: number, piece: num
 export const STYLES: readonly Style[] = [
   style('at once, without micro-operations', { threshold: 1, batch: 1, micro: false }, 64, 0),
   style('at the second time', { threshold: 2, batch: 1 }, 64, 0),
-  style('at the third time, in batches', { threshold: 3, batch: 3 }, 2, 0),
+  style('at the third time, in batches', { threshold: 3, batch: 3 }, 4, 0),
   style('at once, a block for each region', { threshold: 1, batch: 1, maxBlocks: 1 }, 64, 0),
-  style('at once', { threshold: 1, batch: 1 }, 2, 20),
+  style('at once', { threshold: 1, batch: 1 }, 4, 20),
   style('at the second time, three blocks for each region', { threshold: 2, batch: 1, maxBlocks: 3 }, 64, 20),
   style('at the third time, without micro-operations', { threshold: 3, batch: 1, micro: false }, 64, 0),
   { name: 'micro-operations, TLB of 64, long runs', engine: micro, tlbEntries: 64, piece: 0 },
-  { name: 'micro-operations, TLB of 2, runs of 1 to 20', engine: micro, tlbEntries: 2, piece: 20 },
+  { name: 'micro-operations, TLB of 4, runs of 1 to 20', engine: micro, tlbEntries: 4, piece: 20 },
   style('micro-operations, then at the third time', { threshold: 3, batch: 1 }, 64, 0),
-  style('micro-operations, then at the fifth time', { threshold: 5, batch: 2 }, 2, 50),
+  style('micro-operations, then at the fifth time', { threshold: 5, batch: 2 }, 4, 50),
   style('at once, few instructions for each region', { threshold: 1, batch: 2, maxInstructions: 4 }, 64, 200),
 ];
 /** Programs that an engine runs before a new one takes over. */
