@@ -63,8 +63,8 @@ export interface HotCode {
 export interface ColdEngine extends Engine {
   /** Null: nobody takes over. */
   hotCode: HotCode | null;
-  /** True if a block was translated at this address, so that execution came by. */
-  seen(address: number): boolean;
+  /** How often the block at this address was executed, up to the threshold of `hotCode`; −1: there is none, execution never came by. */
+  executions(address: number): number;
   /** Where the indirect jump that ends the block with the last instruction at `address` went so far, in no order. */
   targets(address: number): readonly number[];
 }

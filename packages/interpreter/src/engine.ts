@@ -290,7 +290,10 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
       hotCode = value;
       threshold = value === null ? Infinity : value.threshold;
     },
-    seen: (address) => cache.get(address) !== undefined,
+    executions(address) {
+      const block = cache.get(address);
+      return block === undefined ? -1 : Math.min(Math.abs(threshold - block.heat) || 0, threshold);
+    },
     targets: (address) => [...(indirect.get(address) ?? [])],
     invalidate: (start, end) => invalidateBlocks(cache.inRange(start, end)),
     stats: () => ({ blocks: cache.size, ...counters, invalidatedBlocks: cache.invalidated }),

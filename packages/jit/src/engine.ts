@@ -58,6 +58,8 @@ const NOT_AGAIN = 1 << 30;
 /** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
 const BATCH = 24;
 const PATIENCE = 3;
+/** A block belongs to a region if it was executed one in so many (log2) of the times that make a block hot: V8 takes its time for each. */
+const SHARE = 4;
 /** How often an exit is taken before its region is translated another way. */
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 const isWanted = (part: BlockInstrumentation | undefined): boolean =>
@@ -111,7 +113,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
   const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
-  const threshold = options.threshold ?? (micro === null ? 1000 : 4000);
+  const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
   const exitCounts = noExits();
@@ -147,7 +149,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
 
   const profile: Profile = {
-    seen: (address) => cold.seen(address),
+    seen: (address) => cold.executions(address) >= threshold >> SHARE,
     isEntry: (address) => entries.has(address),
     targets: (address) => cold.targets(address),
     // what a plugin wants to see or count is the interpreter's

@@ -419,7 +419,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       const block = blocks.get(address);
       if (block === undefined) return;
       halves[block.place >> 1] = CODES.enter;
-      words[(block.place + AT.heat) >> 2] = threshold;
+      words[(block.place + AT.heat) >> 2] = Math.max(2, threshold >> 2);
     },
     get hotCode() {
       return hotCode;
@@ -428,7 +428,10 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       hotCode = value;
       threshold = value === null ? NEVER : Math.min(Math.max(2, value.threshold), NEVER);
     },
-    seen: (address) => blocks.get(address) !== undefined || exact.seen(address),
+    executions(address) {
+      const block = blocks.get(address);
+      return block === undefined ? -1 : Math.min(Math.abs(threshold - words[(block.place + AT.heat) >> 2]!), threshold);
+    },
     targets: (address) => [...new Set([...(sites.get(address) ?? []), ...exact.targets(address)])],
     invalidate(start, end) {
       blocks.inRange(start, end).forEach(drop);

@@ -35,7 +35,7 @@ export interface GraphLimits {
 
 /** What the region builder asks its engine. */
 export interface Profile {
-  /** Whether execution came by this address. */
+  /** Whether execution came by this address often enough. */
   seen(address: number): boolean;
   /** Whether another region may be entered here: a branch there leaves this one. */
   isEntry(address: number): boolean;
