@@ -1,16 +1,18 @@
 import { CELL, TEMP_COUNT, type FlagKind } from '@tally86/core';
-import { ZERO, type BinaryOp, type Cond, type Ea, type EndOp, type IrInstruction, type IrOp, type Operand, type Size, type Slot, type UnaryOp, type WideOp, type Width } from '../ir/ops.ts';
+import { ZERO, type BinaryOp, type Cond, type Ea, type EndOp, type IrOp, type Operand, type Size, type Slot, type UnaryOp, type WideOp, type Width } from '../ir/ops.ts';
 
-/** Collects the operations of a block; temporaries are handed out anew for each instruction. */
+/** Collects the operations of an instruction. */
 export class IrBuilder {
   ops: IrOp[] = [];
-  instructions: IrInstruction[] = [];
+  /** The last operation is one that ends a block. */
   ended = false;
   #temp = 0;
   #vtemp = 0;
 
-  begin(address: number, length: number, mnemonic: string): void {
-    this.instructions.push({ address, length, first: this.ops.length, mnemonic });
+  /** Goes on with another instruction. */
+  begin(): void {
+    this.ops = [];
+    this.ended = false;
     this.#temp = 0;
     this.#vtemp = 0;
   }

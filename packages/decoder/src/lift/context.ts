@@ -58,9 +58,13 @@ export class LiftContext {
   readonly b: IrBuilder;
   readonly insn: Instruction;
   readonly features: ReadonlySet<string>;
-  /** Address of the instruction and of the next one. */
-  address = 0;
-  next = 0;
+  #address = 0;
+  #next = 0;
+  /** What of its place was asked for: its address (or an operand relative to eip), and what Dependence tells. */
+  usesAddress = false;
+  usesNext = false;
+  usesRip = false;
+  usesTarget = false;
 
   constructor(insn: Instruction, features: ReadonlySet<string>) {
     this.b = new IrBuilder();
@@ -72,9 +76,27 @@ export class LiftContext {
   readonly #kinds = [-1, -1, -1, -1, -1];
 
   start(address: number, length: number): void {
-    this.address = address;
-    this.next = address + length;
+    this.#address = address;
+    this.#next = address + length;
+    this.usesAddress = this.usesNext = this.usesRip = this.usesTarget = false;
     this.#kinds.fill(-1);
+    this.b.begin();
+  }
+
+  /** Address of the instruction. */
+  get address(): number {
+    this.usesAddress = true;
+    return this.#address;
+  }
+  /** Address of the next instruction. */
+  get next(): number {
+    this.usesNext = true;
+    return this.#next;
+  }
+  /** The target of a direct near branch, as signed: negative in the kernel's half. */
+  get target(): number {
+    this.usesTarget = true;
+    return Number(BigInt.asIntN(64, this.insn.nearBranchTarget));
   }
 
   kind(i: number): OpKind {
@@ -97,6 +119,8 @@ export class LiftContext {
     const disp = BigInt.asIntN(64, insn.memoryDisplacement);
     if (base === Register.RIP || base === Register.EIP) {
       // iced gives the absolute address of rip-relative operands
+      if (base === Register.RIP) this.usesRip = true;
+      else this.usesAddress = true;
       return { base: -1, index: -1, shift: 0, disp: Number(disp), seg, a32: base === Register.EIP };
     }
     const a32 = isRegister32(base) || isRegister32(index) || (base === Register.None && index === Register.None && insn.memoryDisplSize === 4);

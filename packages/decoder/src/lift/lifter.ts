@@ -1,9 +1,11 @@
 import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic, OpKind, Register } from '../iced.ts';
-import type { IrBlock } from '../ir/ops.ts';
-import { eliminateDeadCode } from '../opt/dead-code.ts';
+import type { EndOp, IrBlock, IrInstruction, IrOp } from '../ir/ops.ts';
 import { LiftContext } from './context.ts';
+import { encodingsFor } from './encodings.ts';
 import { FAMILIES } from './families.ts';
 import type { Lift } from './family.ts';
+import { addPlaced, isMovable, LIVE_AT_END, Template, type Place } from './template.ts';
+import { isUser } from './user-space.ts';
 
 /** Reads instruction bytes as the CPU fetches them, never across a page; returns how many of `into` could be read: all or none. */
 export type Fetch = (address: number, into: Uint8Array) => number;
@@ -29,7 +31,7 @@ export interface Lifter {
 const MAX_LENGTH = 15;
 const PAGE = 4096;
 /** Bytes fetched at once; more are fetched as the block grows. */
-const WINDOW = 256;
+const WINDOW = 128;
 /** DecoderError.NoMoreBytes */
 const NO_MORE_BYTES = 2;
 
@@ -69,103 +71,204 @@ export function disassemble(bytes: Uint8Array, address: number, features: Readon
   }
 }
 
-/** A lifter bound to a source of instruction bytes. Nothing is cached here. */
+/** A lifter bound to a source of instruction bytes. Blocks are not cached here; what instructions mean is, by their bytes. */
 export function createLifter(options: LifterOptions): Lifter {
   const { fetch, features } = options;
   const insn = new Instruction();
+  const c = new LiftContext(insn, features);
+  const encodings = encodingsFor(features);
   const decoderOptions = decoderOptionsOf(features);
   const buffer = new Uint8Array(WINDOW);
 
-  /** The bytes at `at` that can be fetched, up to the end of the window or of the page. */
-  function readWindow(at: number): Uint8Array {
-    const wanted = Math.min(WINDOW, PAGE - (at % PAGE));
-    return buffer.slice(0, fetch(at, buffer.subarray(0, wanted)));
+  // the bytes being lifted: those of `window` up to `end`, of which the first lies at `start`
+  let window = buffer;
+  let end = 0;
+  let start = 0;
+  /** Made when the window has an instruction that is not known. */
+  let decoder: Decoder | null = null;
+
+  /** Opens the window on what can be fetched at an address, up to the window's size or to the end of the page. */
+  function open(at: number): void {
+    close();
+    window = buffer;
+    start = at;
+    const wanted = Math.min(WINDOW, PAGE - inPage(at));
+    end = fetch(at, wanted === WINDOW ? buffer : buffer.subarray(0, wanted));
   }
-  function decoderAt(window: Uint8Array, at: number): Decoder {
-    const decoder = new Decoder(64, window, decoderOptions);
-    decoder.ip = BigInt(at);
-    return decoder;
+  function close(): void {
+    decoder?.free();
+    decoder = null;
+  }
+  function decoderAt(bytes: Uint8Array, at: number): Decoder {
+    const made = new Decoder(64, bytes, decoderOptions);
+    made.ip = BigInt(at);
+    return made;
+  }
+  /** Decodes what lies at an address in the window; false: it is cut off at the window's end. */
+  function decode(at: number): boolean {
+    if (decoder === null) decoder = decoderAt(window.subarray(at - start, end), at);
+    else {
+      decoder.position = decoder.maxPosition - (end - (at - start));
+      decoder.ip = BigInt(at);
+    }
+    decoder.decodeOut(insn);
+    return insn.code !== Code.INVALID || (at - start < end && decoder.lastError !== NO_MORE_BYTES);
   }
 
-  function liftRun(address: number, max: number, whole: boolean): IrBlock {
-    const c = new LiftContext(insn, features);
-    const b = c.b;
-    let at = address;
-    let window = readWindow(at);
-    let decoder = decoderAt(window, at);
-    let left = window.length;
+  /** Lifts the instruction that was decoded; null: the CPU has none like it. */
+  function liftDecoded(at: number): Template | null {
+    if (insn.code === Code.INVALID) return null;
+    const { length, mnemonic } = insn;
+    const lifted = LIFTS[mnemonic];
+    c.start(at, length);
+    if (lifted === undefined || lifted(c) === false) return null;
+    const { ops, ended } = c.b;
+    const name = MNEMONIC_NAMES[mnemonic] ?? '?';
+    const moves = c.usesNext || c.usesRip || c.usesTarget;
+    const place = moves && !c.usesAddress ? placeOf(ops) : null;
+    const template = new Template(length, name, ops, ended, place);
+    if (!c.usesAddress && (!moves || place !== null)) encodings.add(window.subarray(at - start, at - start + length), template);
+    return template;
+  }
+  /** What of the instruction just lifted depends on its place, or null if that is not a matter of a few constants. */
+  function placeOf(ops: readonly IrOp[]): Place | null {
+    const target = c.usesTarget ? c.target : c.usesRip ? Number(BigInt.asIntN(64, insn.memoryDisplacement)) : 0;
+    if (!isUser(target) || !isMovable(ops, { next: c.usesNext, relative: c.usesRip, branches: c.usesTarget }, target)) return null;
+    const offsets = decoder!.getConstantOffsets(insn);
     try {
-      while (!b.ended) {
-        if (b.instructions.length === max) {
-          b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
+      if (c.usesTarget) return offsets.immediateSize === 1 || offsets.immediateSize === 4 ? { at: offsets.immediateOffset, size: offsets.immediateSize, target } : null;
+      if (c.usesRip) return offsets.displacementSize === 4 ? { at: offsets.displacementOffset, size: 4, target } : null;
+      return { at: 0, size: 0, target };
+    } finally {
+      offsets.free();
+    }
+  }
+  /** The target of an instruction in the window whose place tells of one. */
+  function targetOf({ at, size }: Place, from: number, next: number): number {
+    const i = from + at;
+    if (size === 1) return next + (window[i]! << 24 >> 24);
+    return next + (window[i]! | (window[i + 1]! << 8) | (window[i + 2]! << 16) | (window[i + 3]! << 24));
+  }
+
+  // the block being lifted, by instruction; never cut short, as that gives memory back that the next block wants
+  const templates: Template[] = [];
+  /** Targets of those whose place tells of one. */
+  const targets: number[] = [];
+  /** Operations that are left of them. */
+  const left: (readonly IrOp[])[] = [];
+
+  function liftRun(address: number, max: number, whole: boolean): IrBlock {
+    const instructions: IrInstruction[] = [];
+    let count = 0;
+    let at = address;
+    let first = 0;
+    let last: EndOp | null = null;
+    let ended = false;
+    open(at);
+    try {
+      while (!ended) {
+        if (count === max) {
+          last = fallTo(at);
           break;
         }
-        if (left < MAX_LENGTH && at % PAGE !== 0 && left < PAGE - (at % PAGE)) {
+        let from = at - start;
+        if (end - from < MAX_LENGTH && inPage(at) !== 0 && end - from < PAGE - inPage(at)) {
           // the window ends before its page does
-          window = readWindow(at);
-          decoder.free();
-          decoder = decoderAt(window, at);
-          left = window.length;
+          open(at);
+          from = 0;
         }
-        decoder.decodeOut(insn);
+        let template = from < end ? encodings.find(window, from, end) : null;
+        let target = 0;
         let crossed = false;
-        if (insn.code === Code.INVALID && (left === 0 || decoder.lastError === NO_MORE_BYTES)) {
-          if (b.instructions.length > 0 && left === 0) {
-            b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
-            break;
+        if (template !== null && template.place !== null && template.place.size > 0) {
+          target = targetOf(template.place, from, at + template.length);
+          if (!isUser(target)) template = null;
+        }
+        if (template === null) {
+          if (!decode(at)) {
+            const rest = end - from;
+            if (count > 0 && rest === 0) {
+              last = fallTo(at);
+              break;
+            }
+            // the instruction goes on in the next page
+            const begun = window.slice(from, end);
+            open(at + rest);
+            if (end === 0 || rest === 0) {
+              if (count > 0) last = fallTo(at);
+              else {
+                instructions.push({ address: at, length: 0, first: 0, mnemonic: '(fetch)' });
+                last = { op: 'fetchfault', rip: at, address: at + rest };
+              }
+              break;
+            }
+            const joined = new Uint8Array(rest + Math.min(end, MAX_LENGTH));
+            joined.set(begun);
+            joined.set(buffer.subarray(0, joined.length - rest), rest);
+            window = joined;
+            start = at;
+            end = joined.length;
+            from = 0;
+            decode(at);
+            crossed = true;
           }
-          // the instruction goes on in the next page
-          const more = readWindow(at + left);
-          if (more.length === 0 || left === 0) {
-            if (b.instructions.length > 0) b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
+          template = liftDecoded(at);
+          if (template === null) {
+            // it stands in a block of its own, so that what precedes it is complete
+            if (count > 0) last = fallTo(at);
             else {
-              b.begin(at, 0, '(fetch)');
-              b.end({ op: 'fetchfault', rip: at, address: at + left });
+              const valid = insn.code !== Code.INVALID;
+              const bytes = window.slice(from, Math.min(end, from + (valid ? insn.length : MAX_LENGTH)));
+              instructions.push({ address: at, length: bytes.length, first: 0, mnemonic: '(undefined)' });
+              last = { op: 'undefined', rip: at, bytes, text: valid ? formatInstruction(insn) : '(bad)' };
             }
             break;
           }
-          const joined = new Uint8Array(left + Math.min(more.length, MAX_LENGTH));
-          joined.set(window.subarray(window.length - left));
-          joined.set(more.subarray(0, joined.length - left), left);
-          window = joined;
-          decoder.free();
-          decoder = decoderAt(window, at);
-          left = window.length;
-          decoder.decodeOut(insn);
-          crossed = true;
+          if (template.place !== null) ({ target } = template.place);
         }
-        const from = window.length - left;
-        if (insn.code === Code.INVALID) {
-          undefinedAt(c, at, window.slice(from, from + MAX_LENGTH), '(bad)');
-          break;
-        }
-        const length = insn.length;
-        const mnemonic = insn.mnemonic;
-        c.start(at, length);
-        const lifted = LIFTS[mnemonic];
-        const mark = b.ops.length;
-        b.begin(at, length, MNEMONIC_NAMES[mnemonic] ?? '?');
-        if (lifted === undefined || lifted(c) === false) {
-          b.ops.length = mark;
-          b.instructions.pop();
-          b.ended = false;
-          undefinedAt(c, at, window.slice(from, from + length), formatInstruction(insn));
-          break;
-        }
-        at += length;
-        left -= length;
+        instructions.push({ address: at, length: template.length, first, mnemonic: template.mnemonic });
+        templates[count] = template;
+        targets[count] = target;
+        left[count] = template.ops;
+        count++;
+        first += template.ops.length;
+        at += template.length;
+        ended = template.ends;
         // a block has bytes of at most two pages
-        if (crossed && !b.ended) b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
+        if (crossed && !ended) {
+          last = fallTo(at);
+          break;
+        }
       }
     } finally {
-      decoder.free();
+      close();
     }
-    const last = b.instructions[b.instructions.length - 1]!;
-    return { address, end: last.address + last.length, instructions: b.instructions, ops: whole ? b.ops : eliminateDeadCode(b.ops, b.instructions) };
+    const behind = instructions[instructions.length - 1]!;
+    return { address, end: behind.address + behind.length, instructions, ops: assemble(instructions, count, whole, last) };
   }
+
+  /** The operations of the first templates, and a last one. */
+  function assemble(instructions: readonly IrInstruction[], count: number, whole: boolean, last: EndOp | null): IrOp[] {
+    let live = LIVE_AT_END;
+    for (let k = whole ? -1 : count - 1; k >= 0; k--) {
+      const pruned = templates[k]!.pruned(live);
+      left[k] = pruned.ops;
+      live = pruned.live;
+    }
+    const ops: IrOp[] = [];
+    for (let k = 0; k < count; k++) {
+      const { place, length } = templates[k]!;
+      const own = left[k]!;
+      if (place !== null) addPlaced(ops, own, place, instructions[k]!.address + length, targets[k]!);
+      else for (let i = 0; i < own.length; i++) ops.push(own[i]!);
+    }
+    if (last !== null) ops.push(last);
+    return ops;
+  }
+
   function addressesStack(address: number, rspCanonical: boolean): boolean {
     const bytes = new Uint8Array(MAX_LENGTH);
-    const first = Math.min(MAX_LENGTH, PAGE - (address % PAGE));
+    const first = Math.min(MAX_LENGTH, PAGE - inPage(address));
     let got = fetch(address, bytes.subarray(0, first));
     if (got === first && first < MAX_LENGTH) got += fetch(address + first, bytes.subarray(first));
     const decoder = decoderAt(bytes.subarray(0, got), address);
@@ -191,13 +294,10 @@ function usesStackSegment(insn: Instruction, rspCanonical: boolean): boolean {
   return implicit;
 }
 
-/** An undefined instruction stands in a block of its own, so that what precedes it is complete. */
-function undefinedAt(c: LiftContext, at: number, bytes: Uint8Array, text: string): void {
-  if (c.b.instructions.length > 0) {
-    c.b.end({ op: 'jump', target: at, kind: 'fall', ret: 0 });
-    return;
-  }
-  c.b.begin(at, bytes.length, '(undefined)');
-  c.b.end({ op: 'undefined', rip: at, bytes, text });
+/** Offset of an address in its page; % of numbers this large is a slow matter. */
+function inPage(address: number): number {
+  return address & (PAGE - 1);
 }
-
+function fallTo(target: number): EndOp {
+  return { op: 'jump', target, kind: 'fall', ret: 0 };
+}

@@ -1,5 +1,5 @@
 import { ARITH_FLAGS, CELL, FLAG, FLAG_KIND, TEMP_COUNT } from '@tally86/core';
-import { isImm, type Ea, type IrInstruction, type IrOp, type Operand } from '../ir/ops.ts';
+import { isImm, type Ea, type IrOp, type Operand } from '../ir/ops.ts';
 
 /** Flags that each pair of x86 condition codes reads. */
 const CC_READS = [
@@ -9,7 +9,7 @@ const CC_READS = [
 /** Does nothing; engines skip it. */
 export const NOP: IrOp = { op: 'nop' };
 
-/** Temporaries that are read further down: entry = `generation`, which changes with each instruction. */
+/** Temporaries that are read further down: entry = `generation`, which changes with each call. */
 const liveTemps = new Int32Array(TEMP_COUNT);
 let generation = 0;
 
@@ -25,43 +25,54 @@ function unread(d: number): boolean {
   return d >= CELL.temp && d < CELL.temp + TEMP_COUNT && liveTemps[d - CELL.temp] !== generation;
 }
 
+/** Operations without what nothing can see, and the flags that are live in front of them. */
+export interface Pruned {
+  readonly ops: readonly IrOp[];
+  readonly live: number;
+}
+
 /**
- * Drops, in place, what nothing can see: flag records overwritten in full before any reader and before anything that can fault (a signal
- * handler sees the flags of a faulting instruction), and temporaries that only those needed. Runs backwards over one block; all flags are
- * live at its end. A dropped operation becomes a no-op, so that IrInstruction.first stays valid.
+ * Drops from one instruction what nothing can see if `live` are the flags that are read behind it: flag records overwritten in full before any
+ * reader and before anything that can fault (a signal handler sees the flags of a faulting instruction), and temporaries that only those
+ * needed. A dropped operation becomes a no-op. Nothing but flags counts across instructions, temporaries live within one: so a block is what
+ * its instructions are, taken backwards from its end, where all flags are live.
  */
-export function eliminateDeadCode(ops: IrOp[], instructions: readonly IrInstruction[]): IrOp[] {
-  let flags: number = ARITH_FLAGS;
-  let k = instructions.length - 1;
+export function eliminateDeadCode(all: readonly IrOp[], live: number): Pruned {
+  let flags = live;
+  let ops = all;
+  const drop = (i: number): void => {
+    if (ops === all) ops = [...all];
+    (ops as IrOp[])[i] = NOP;
+  };
   generation = (generation + 1) | 0;
-  for (let i = ops.length - 1; i >= 0; i--) {
-    const op = ops[i]!;
+  for (let i = all.length - 1; i >= 0; i--) {
+    const op = all[i]!;
     switch (op.op) {
       case 'flags':
-        if (flags === 0) { ops[i] = NOP; break; }
+        if (flags === 0) { drop(i); break; }
         if (!mayKeep(op)) flags = 0;
         read(op.a); read(op.b); read(op.c);
         break;
       case 'mergeflags':
-        if ((flags & op.mask) === 0) { ops[i] = NOP; break; }
+        if ((flags & op.mask) === 0) { drop(i); break; }
         flags &= ~op.mask;
         read(op.a);
         break;
       case 'rotflags':
-        if ((flags & (FLAG.CF | FLAG.OF)) === 0) { ops[i] = NOP; break; }
+        if ((flags & (FLAG.CF | FLAG.OF)) === 0) { drop(i); break; }
         if (isImm(op.count)) flags &= ~(FLAG.CF | FLAG.OF);
         read(op.a); read(op.count);
         break;
       case 'getcc':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         flags |= CC_READS[op.cc >> 1]!;
         break;
       case 'getflags':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         flags = ARITH_FLAGS;
         break;
       case 'selectcc':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         flags |= CC_READS[op.cc >> 1]!;
         read(op.x); read(op.y);
         break;
@@ -74,7 +85,7 @@ export function eliminateDeadCode(ops: IrOp[], instructions: readonly IrInstruct
         readEa(op.ea); read(op.a);
         break;
       case 'lea': case 'linear':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         readEa(op.ea);
         break;
       case 'helper':
@@ -84,23 +95,23 @@ export function eliminateDeadCode(ops: IrOp[], instructions: readonly IrInstruct
         for (const slot of op.reads) read(slot);
         break;
       case 'set':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         read(op.a); read(op.b);
         break;
       case 'select':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         read(op.a); read(op.b); read(op.x); read(op.y);
         break;
       case 'deposit':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         read(op.a); read(op.b);
         break;
       case 'extract':
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         read(op.a);
         break;
       case 'vget':
-        if (unread(op.d)) ops[i] = NOP;
+        if (unread(op.d)) drop(i);
         break;
       case 'vset':
         read(op.a);
@@ -116,17 +127,12 @@ export function eliminateDeadCode(ops: IrOp[], instructions: readonly IrInstruct
         break;
       default:
         // data operations: one or two operands
-        if (unread(op.d)) { ops[i] = NOP; break; }
+        if (unread(op.d)) { drop(i); break; }
         read(op.a);
         if ('b' in op) read(op.b);
     }
-    if (k > 0 && i === instructions[k]!.first) {
-      // temporaries do not live across instructions
-      k--;
-      generation = (generation + 1) | 0;
-    }
   }
-  return ops;
+  return { ops, live: flags };
 }
 
 /** A shift by a count that is known only when it runs: count 0 leaves the flags as they were. */

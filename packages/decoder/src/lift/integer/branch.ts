@@ -3,33 +3,26 @@ import { Code, Mnemonic, OpKind } from '../../iced.ts';
 import { imm, ONE, ZERO, type Size, type Slot, type Width } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
+import { isUser } from '../user-space.ts';
 import { checkCodeSelector, USER_CS } from './segment.ts';
 import { inSlot, offsetEa, stackEa } from './operands.ts';
 
 const { rsp, rcx } = REG;
 
-/** The target of a direct near branch, as signed: negative in the kernel's half. */
-function target(c: LiftContext): number {
-  return Number(BigInt.asIntN(64, c.insn.nearBranchTarget));
-}
 /** Targets outside of user space are no blocks: they go the way of computed ones, which know what faults there. */
-function isUser(address: number): boolean {
-  return address >= 0 && address < 0x8000_0000_0000;
-}
-
 function jumpTo(c: LiftContext, a: Slot): void {
   c.b.end({ op: 'jumpind', a, kind: 'jump', ret: 0, sp: 0 });
 }
 
 const jcc = (cc: number): Lift => (c) => {
-  const taken = target(c);
+  const taken = c.target;
   if (isUser(taken)) c.b.end({ op: 'branchcc', cc, taken, fall: c.next });
   else jumpTo(c, c.b.selectcc(cc, 64, imm(taken), imm(c.next)));
 };
 
 /** Branches to the operand's target if a cell is (not) 0. */
 function branchOn(c: LiftContext, cond: 'eq' | 'ne', w: Width, a: Slot): void {
-  const taken = target(c);
+  const taken = c.target;
   if (isUser(taken)) c.b.end({ op: 'branch', cond, w, a, b: ZERO, taken, fall: c.next });
   else jumpTo(c, c.b.select(cond, w, a, ZERO, imm(taken), imm(c.next)));
 }
@@ -52,7 +45,7 @@ function isFar(c: LiftContext): boolean {
 
 const jmp: Lift = (c) => {
   if (c.kind(0) === OpKind.NearBranch64) {
-    const to = target(c);
+    const to = c.target;
     if (isUser(to)) c.b.end({ op: 'jump', target: to, kind: 'jump', ret: 0 });
     else jumpTo(c, inSlot(c, imm(to)));
   } else jumpTo(c, isFar(c) ? farTarget(c) : (c.read(0, 8) as Slot));
@@ -62,7 +55,7 @@ const call: Lift = (c) => {
   const { b } = c;
   const ret = c.next;
   if (c.kind(0) === OpKind.NearBranch64) {
-    const to = target(c);
+    const to = c.target;
     b.store(stackEa(-8), 8, imm(ret));
     if (!isUser(to)) return b.end({ op: 'jumpind', a: inSlot(c, imm(to)), kind: 'call', ret, sp: -8 });
     b.bin('sub', 64, rsp, imm(8), rsp);

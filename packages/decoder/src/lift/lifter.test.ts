@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { cpuModels, DEFAULT_CPU_MODEL } from '../cpu-models.ts';
+import type { IrBlock } from '../ir/ops.ts';
+import { createLifter, type Lifter } from './lifter.ts';
+
+const SIZE = 512;
+const memory = { base: 0, bytes: new Uint8Array(SIZE) };
+function fetch(address: number, into: Uint8Array): number {
+  const from = address - memory.base;
+  if (from < 0 || from >= SIZE) return 0;
+  const bytes = memory.bytes.subarray(from, from + into.length);
+  into.set(bytes);
+  return bytes.length;
+}
+
+const { features } = cpuModels[DEFAULT_CPU_MODEL]!;
+let settings = 0;
+/** A lifter that knows no instruction yet: nobody else has a CPU with that feature. */
+function fresh(): Lifter {
+  return createLifter({ fetch, features: new Set([...features, `settings ${settings++}`]) });
+}
+
+let seed = 7;
+function random(below: number): number {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((seed / 0x1_0000_0000) * below);
+}
+const PREFIXES = [0x0f, 0x0f, 0x66, 0xf2, 0xf3, 0x48, 0x4c, 0x67, 0x64];
+/** Bytes that are often a prefix, an escape, or a ModRM byte of an operand relative to rip. */
+function randomByte(): number {
+  const kind = random(10);
+  return kind < 3 ? PREFIXES[random(PREFIXES.length)]! : kind < 5 ? 5 + 8 * random(8) : random(256);
+}
+const BASES = [0, 0x1_0000, 0x40_0e00, 0x5555_5555_4f00, 0x7fff_ffff_f000 - SIZE];
+
+test('what a lifter knows by the bytes of an instruction is what it would find out', () => {
+  const known = fresh();
+  for (let round = 0; round < 300; round++) {
+    memory.base = BASES[random(BASES.length)]!;
+    for (let i = 0; i < SIZE; i++) memory.bytes[i] = randomByte();
+    const unknowing = fresh();
+    for (let k = 0; k < 10; k++) {
+      const at = memory.base + random(SIZE - 64);
+      expect(known.liftWhole(at, 8)).toEqual(unknowing.liftWhole(at, 8));
+      expect(known.lift(at, 8)).toEqual(unknowing.lift(at, 8));
+    }
+  }
+});
+
+test.each([
+  ['mov rax, [rip+d]', '488b05', 4, ''],
+  ['mov dword [rip+d], 7', 'c705', 4, '07000000'],
+  ['bts qword [rip+d], rax', '480fab05', 4, ''],
+  ['cmpxchg16b [rip+d]', '480fc70d', 4, ''],
+  ['movaps xmm1, [rip+d]', '0f280d', 4, ''],
+  ['lea rax, [rip+d]', '488d05', 4, ''],
+  ['lea eax, [rip+d]', '8d05', 4, ''],
+  ['mov rax, [eip+d]', '67488b05', 4, ''],
+  ['call [rip+d]', 'ff15', 4, ''],
+  ['call rax', 'ffd0', 0, ''],
+  ['call d', 'e8', 4, ''],
+  ['jmp d', 'eb', 1, ''],
+  ['je d', '0f84', 4, ''],
+  ['loopne d', 'e0', 1, ''],
+  ['jrcxz d', 'e3', 1, ''],
+  ['rep movsb', 'f3a4', 0, ''],
+  ['syscall', '0f05', 0, ''],
+])('%s elsewhere', (_, opcode, size, rest) => {
+  const place = (base: number, displacement: number): void => {
+    const distance = Buffer.alloc(4);
+    distance.writeInt32LE(displacement);
+    memory.base = base;
+    memory.bytes.fill(0x90).set(Buffer.concat([Buffer.from(opcode, 'hex'), distance.subarray(0, size), Buffer.from(rest, 'hex')]));
+  };
+  for (const [first, firstBy] of [[0, 0], [0x1_0000, 64], [0x7fff_ffff_0000, 127]] as const) {
+    const known = fresh();
+    place(first, firstBy);
+    known.lift(first, 3);
+    for (const second of [0, 0x2_0000, 0x5555_5555_4000, 0x7fff_ffff_ee00]) {
+      for (const by of [-128, -1, 0, 127]) {
+        place(second, by);
+        const block: IrBlock = known.lift(second, 3);
+        expect(block).toEqual(fresh().lift(second, 3));
+      }
+    }
+  }
+});
