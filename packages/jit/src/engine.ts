@@ -60,6 +60,8 @@ const BATCH = 24;
 const PATIENCE = 3;
 /** A block belongs to a region if it was executed one in so many (log2) of the times that make a block hot: V8 takes its time for each. */
 const SHARE = 4;
+/** Callees up to this size are copied into regions that call them. */
+const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
 /** How often an exit is taken before its region is translated another way. */
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 const isWanted = (part: BlockInstrumentation | undefined): boolean =>
@@ -91,7 +93,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const maxExits = options.maxExits ?? MAX_EXITS;
-  const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 };
+  const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000, callee: CALLEE };
   const batch = options.batch ?? BATCH;
   const exact = coldFactory.create(environment);
   const micro = options.micro === false ? null : createMicroEngine(environment, exact);
@@ -219,7 +221,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       }
       drafts.push(made);
       made.emitted.entries.forEach((a) => planned.add(a));
-      made.graph.blocks.forEach((b) => inside.add(b.address));
+      made.graph.blocks.forEach((b) => b.inlined || inside.add(b.address));
     }
     if (drafts.length === 0) return;
     watch.turn('compile');

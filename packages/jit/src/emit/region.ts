@@ -4,7 +4,7 @@ import { cellAt, JIT_CELL, LINK } from '../layout.ts';
 import { dirtyAt, writtenBy, type RegisterSet } from '../region/dirty.ts';
 import { structure, type Flow } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
-import { isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
+import { isDispatched, isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
@@ -101,7 +101,7 @@ class RegionEmitter {
     this.#memory = new MemoryEmitter(w, options.tlb);
     this.#flags = new FlagEmitter(w, () => this.#readFlags());
     this.#helpers = new HelperEmitter(w, options.imports);
-    this.#checked = new Set(this.#flow.entries);
+    this.#checked = this.#flow.checked;
     this.#exact = graph.blocks.some((b) => b.instructions.some((i) => options.lesson(i.address) === 'exact'));
     const { successors, nodes, order } = this.#flow;
     const incoming = nodes.map(() => 0);
@@ -152,7 +152,7 @@ class RegionEmitter {
     for (const i of order) {
       let behind = 0;
       // the dispatcher of indirect jumps checks too
-      if (blocks[i]!.end.op !== 'jumpind') for (const { to } of blocks[i]!.edges) if (to >= 0 && !this.#checked.has(to)) behind = Math.max(behind, longest[to]!);
+      if (!isDispatched(blocks[i]!)) for (const { to } of blocks[i]!.edges) if (to >= 0 && !this.#checked.has(to)) behind = Math.max(behind, longest[to]!);
       longest[i] = blocks[i]!.instructions.length + behind;
     }
     return longest;
@@ -458,16 +458,30 @@ class RegionEmitter {
         return;
       }
       case 'jumpind': {
-        // outside of user space: #GP or a fetch fault, which the interpreter knows
         const t = w.scratch(TYPE.i64, 5);
         w.get(end.a);
+        if (block.expected !== undefined && block.edges[0]!.to >= 0) {
+          code.tee(t).i64n(block.expected).op(OP.i64_ne).if();
+          this.#push({ node: -1, kind: 'if' });
+          const { flagsAt } = w;
+          const pending = this.#pending;
+          this.#jumpAway(end, t, count);
+          w.flagsAt = flagsAt;
+          this.#pending = pending + count;
+          this.#pop();
+          this.#moveStack(end.sp);
+          this.#edge(block, block.expected);
+          return;
+        }
+        if (end.kind === 'ret') {
+          code.set(t);
+          this.#jumpAway(end, t, count);
+          return;
+        }
+        // outside of user space: #GP or a fetch fault, which the interpreter knows
         code.tee(t).i64(47).op(OP.i64_shr_u).op(OP.i64_eqz).op(OP.i32_eqz);
         w.exitIf();
-        if (end.sp !== 0) {
-          w.get(4);
-          code.i64(end.sp).op(OP.i64_add);
-          w.set(4);
-        }
+        this.#moveStack(end.sp);
         this.#pending += count;
         if (end.kind === 'call') {
           this.#call(block, end.ret, () => code.get(t));
@@ -495,6 +509,25 @@ class RegionEmitter {
         // system calls and exceptions
         w.exit();
     }
+  }
+
+  #moveStack(by: number): void {
+    if (by === 0) return;
+    this.#w.get(4);
+    this.#w.code.i64(by).op(OP.i64_add);
+    this.#w.set(4);
+  }
+  /** Leaves for the address in local `t`, at the end of a block of `count` instructions. */
+  #jumpAway(end: Extract<EndOp, { op: 'jumpind' }>, t: number, count: number): void {
+    const w = this.#w;
+    // outside of user space: #GP or a fetch fault, which the interpreter knows
+    w.code.get(t).i64(47).op(OP.i64_shr_u).op(OP.i64_eqz).op(OP.i32_eqz);
+    w.exitIf();
+    this.#moveStack(end.sp);
+    this.#pending += count;
+    this.#flush();
+    w.code.get(t).set(w.result);
+    w.leaveFast();
   }
 
   /** A call: everything to memory, the callee runs until it returns here, everything back. */

@@ -2,7 +2,7 @@ import { isImm, type IrOp } from '@tally86/decoder';
 import { accessOf } from '../emit/groups.ts';
 import { definesFlags, flagsAfter, UNKNOWN } from '../emit/flags.ts';
 import type { Flow } from './flow.ts';
-import type { RegionGraph } from './graph.ts';
+import { isDispatched, type RegionGraph } from './graph.ts';
 
 /** Where flags are looked at: by an operation, or by whoever takes over behind an exit. */
 export function observesFlags(op: IrOp): boolean {
@@ -76,8 +76,8 @@ export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
   }
   // backwards: what a block does to flags first
   const first = blocks.map((block, i): 'observe' | 'define' | 'nothing' => {
-    // entries can leave before their first instruction
-    if (isEntry.has(i)) return 'observe';
+    // these can leave before their first instruction
+    if (flow.checked.has(i)) return 'observe';
     for (const op of block.ops) {
       if (observesFlags(op)) return 'observe';
       if (definesFlags(op)) return 'define';
@@ -169,7 +169,7 @@ export function placeFlags(graph: RegionGraph, flow: Flow): ('memory' | 'locals'
   const { blocks } = graph;
   const isEntry = new Set(flow.entries);
   const places: ('memory' | 'locals' | undefined)[] = blocks.map((_, i) => (flow.isLoopHeader[flow.doorOfBlock[i]!] || flow.isLoopHeader[i] ? 'locals' : isEntry.has(i) ? 'memory' : undefined));
-  for (const b of blocks) if (b.end.op === 'jumpind' && b.end.kind === 'jump') for (const e of b.edges) if (e.to >= 0) places[e.to] = 'locals';
+  for (const b of blocks) if (isDispatched(b)) for (const e of b.edges) if (e.to >= 0) places[e.to] = 'locals';
   const order = blocks.map((_, i) => i).filter((i) => flow.order[i]! >= 0).sort((a, b) => flow.order[a]! - flow.order[b]!);
   // in order of the flow every forward way to a block is known before it
   for (const i of order) {

@@ -1,4 +1,4 @@
-import type { RegionGraph } from './graph.ts';
+import { isDispatched, type RegionGraph } from './graph.ts';
 
 /** What a node of the flow graph does. */
 export type FlowNode =
@@ -28,6 +28,8 @@ export interface Flow {
   readonly isLoopHeader: readonly boolean[];
   /** Entry numbers in order: block of each. */
   readonly entries: readonly number[];
+  /** Blocks in front of which the budget is looked at: entries, loops, and behind calls. */
+  readonly checked: ReadonlySet<number>;
 }
 
 interface Ordered {
@@ -114,7 +116,7 @@ export function structure(graph: RegionGraph): Flow {
   // the indirect dispatcher is node n
   const indirectTargets = new Set<number>();
   blocks.forEach((b) => {
-    if (b.end.op === 'jumpind' && b.end.kind === 'jump') for (const e of b.edges) if (e.to >= 0) indirectTargets.add(e.to);
+    if (isDispatched(b)) for (const e of b.edges) if (e.to >= 0) indirectTargets.add(e.to);
   });
   const hasIndirect = indirectTargets.size > 0;
   const entrySet = new Set(graph.entries);
@@ -125,8 +127,7 @@ export function structure(graph: RegionGraph): Flow {
   for (;;) {
     base.length = 0;
     blocks.forEach((b) => {
-      const indirect = b.end.op === 'jumpind' && b.end.kind === 'jump';
-      if (indirect) base.push(b.edges.some((e) => e.to >= 0) ? [n] : []);
+      if (isDispatched(b)) base.push(b.edges.some((e) => e.to >= 0) ? [n] : []);
       else base.push(b.edges.filter((e) => e.to >= 0).map((e) => e.to));
     });
     if (hasIndirect) base.push([...indirectTargets]);
@@ -140,12 +141,12 @@ export function structure(graph: RegionGraph): Flow {
         cut = true;
         if (from === n) {
           indirectTargets.delete(t);
-          entrySet.add(t);
+          if (!blocks[t]!.inlined) entrySet.add(t);
         } else if (t === n) {
           for (const e of blocks[from]!.edges) e.to = -1;
         } else {
           for (const e of blocks[from]!.edges) if (e.to === t) e.to = -1;
-          entrySet.add(t);
+          if (!blocks[t]!.inlined) entrySet.add(t);
         }
       }
     });
@@ -156,6 +157,7 @@ export function structure(graph: RegionGraph): Flow {
   const { order } = ordered;
   const predecessors = predecessorsOf(base, order);
   const loops = new Map<number, Set<number>>();
+  const checked = new Set<number>();
   base.forEach((to, from) => {
     if (order[from]! < 0) return;
     for (const header of to) {
@@ -169,11 +171,15 @@ export function structure(graph: RegionGraph): Flow {
         body.add(m);
         work.push(...predecessors[m]!);
       }
-      if (header < n) entrySet.add(header);
+      if (header >= n) continue;
+      checked.add(header);
+      if (!blocks[header]!.inlined) entrySet.add(header);
     }
   });
 
   const entries = [...entrySet].filter((e) => order[e]! >= 0).sort((a, b) => a - b);
+  for (const e of entries) checked.add(e);
+  for (const { end, edges } of blocks) if ((end.op === 'jump' || end.op === 'jumpind') && end.kind === 'call') for (const { to } of edges) if (to >= 0) checked.add(to);
   /** Headers of the loops around a node, its own excluded, outermost first. */
   const around = (node: number): number[] => [...loops.keys()].filter((h) => h !== node && loops.get(h)!.has(node)).sort((a, b) => order[a]! - order[b]!);
 
@@ -229,7 +235,7 @@ export function structure(graph: RegionGraph): Flow {
   for (const m of final.sequence) if (m !== root) dominated[finalIdom[m]!]!.push(m);
   const isLoopHeader = nodes.map((_, m) => finalPredecessors[m]!.some((p) => final.order[p]! >= final.order[m]!));
   return {
-    nodes, successors, root, dominated, isLoopHeader, entries,
+    nodes, successors, root, dominated, isLoopHeader, entries, checked,
     nodeOfBlock: blocks.map((_, i) => i), doorOfBlock: blocks.map((_, i) => door[i]!), indirect: hasIndirect ? door[n]! : -1, order: final.order,
   };
 }

@@ -18,6 +18,15 @@ export interface RegionBlock {
   readonly base: number;
   readonly end: EndOp;
   readonly edges: Edge[];
+  /** A copy of a block of a callee, for one call: only the region itself comes here. */
+  readonly inlined: boolean;
+  /** An indirect jump or a return that is known to go here: it is compared, and taken as the only edge. */
+  readonly expected?: number;
+}
+
+/** Whether a block ends in a jump to one of several places, by the region's dispatcher of indirect jumps. */
+export function isDispatched({ end, expected }: RegionBlock): boolean {
+  return end.op === 'jumpind' && end.kind === 'jump' && expected === undefined;
 }
 
 export interface RegionGraph {
@@ -31,6 +40,8 @@ export interface RegionGraph {
 export interface GraphLimits {
   readonly blocks: number;
   readonly instructions: number;
+  /** Largest callee that is copied into its caller; how deep calls are copied. */
+  readonly callee: { readonly blocks: number; readonly instructions: number; readonly depth: number };
 }
 
 /** What the region builder asks its engine. */
@@ -73,12 +84,61 @@ function successors(end: EndOp, last: IrInstruction, profile: Profile): number[]
   }
 }
 
+/** Blocks found from one address on, numbered from 0, with edges among themselves. */
+interface Discovery {
+  readonly blocks: RegionBlock[];
+  readonly entries: ReadonlySet<number>;
+  readonly instructionCount: number;
+  /** Every way that execution takes often is in it. */
+  readonly complete: boolean;
+}
+
 /**
- * Discovers the region that starts at `address`: follows branches (calls are stepped over) to addresses where execution came by, until a limit.
- * Then runs are cut so that every target starts a block.
+ * Discovers the region that starts at `address`: follows branches to addresses where execution came by, until a limit. Small callees are copied
+ * behind their calls, others stepped over.
  */
 export function buildGraph(lifter: Lifter, address: number, profile: Profile, limits: GraphLimits): RegionGraph | null {
+  const found = discover(lifter, address, profile, limits, false);
+  if (found === null) return null;
+  const graph = { blocks: found.blocks, entries: [...found.entries].sort((a, b) => a - b), instructionCount: found.instructionCount };
+  inlineCalls(graph, lifter, profile, limits);
+  return graph;
+}
+
+/** Copies small callees into the graph, and what they call, breadth first. */
+function inlineCalls(graph: { blocks: RegionBlock[]; instructionCount: number }, lifter: Lifter, profile: Profile, limits: GraphLimits): void {
+  const { blocks } = graph;
+  const callees = new Map<number, Discovery | null>();
+  const around: (readonly number[])[] = blocks.map(() => [blocks[0]!.address]);
+  for (let i = 0; i < blocks.length; i++) {
+    const call = blocks[i]!;
+    const { end } = call;
+    if (end.op !== 'jump' || end.kind !== 'call' || around[i]!.includes(end.target) || around[i]!.length > limits.callee.depth) continue;
+    const back = call.edges[0];
+    if (back === undefined || back.to < 0) continue;
+    let callee = callees.get(end.target);
+    if (callee === undefined) callees.set(end.target, (callee = discover(lifter, end.target, profile, limits.callee, true)));
+    if (callee === null || blocks.length + callee.blocks.length > limits.blocks || graph.instructionCount + callee.instructionCount > limits.instructions) continue;
+    const first = blocks.length;
+    const jump: EndOp = { op: 'jump', target: end.target, kind: 'fall', ret: 0 };
+    blocks[i] = { ...call, ops: [...call.ops.slice(0, -1), jump], end: jump, edges: [{ address: end.target, to: first }] };
+    for (const block of callee.blocks) {
+      const returns = block.end.op === 'jumpind' && block.end.kind === 'ret';
+      blocks.push({
+        ...block,
+        edges: returns ? [{ ...back }] : block.edges.map((e) => ({ address: e.address, to: e.to < 0 ? -1 : e.to + first })),
+        ...returns && { expected: back.address },
+      });
+      around.push([...around[i]!, end.target]);
+    }
+    graph.instructionCount += callee.instructionCount;
+  }
+}
+
+/** Follows branches from an address; calls are stepped over. Null: there is nothing to translate, or the callee is not one to copy. */
+function discover(lifter: Lifter, address: number, profile: Profile, limits: { readonly blocks: number; readonly instructions: number }, inlined: boolean): Discovery | null {
   let interpreted = false;
+  let complete = true;
   /** Behind instructions that the interpreter executes. */
   const resumed = new Set<number>();
   /** Which run holds the instruction at an address, and at which index. */
@@ -89,7 +149,10 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
   for (let head = 0; head < queue.length; head++) {
     const at = queue[head]!;
     if (places.has(at)) continue;
-    if (leaders.size > limits.blocks || count > limits.instructions) break;
+    if (leaders.size > limits.blocks || count > limits.instructions) {
+      complete = false;
+      break;
+    }
     const ir = lifter.liftWhole(at, MAX_RUN);
     const last = ir.instructions[ir.instructions.length - 1]!;
     const end = ir.ops[ir.ops.length - 1] as EndOp;
@@ -98,6 +161,7 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
       if (at === address) return null;
       continue;
     }
+    if (inlined && end.op !== 'jump' && end.op !== 'jumpind' && end.op !== 'branch' && end.op !== 'branchcc') return null;
     if (profile.refuses?.(ir.instructions) === true) {
       if (at === address) return null;
       continue;
@@ -120,6 +184,7 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
       count++;
     }
     if (interpreted) {
+      if (inlined) return null;
       interpreted = false;
       for (let i = 0; i + 1 < ir.instructions.length; i++) {
         const next = ir.instructions[i + 1]!;
@@ -130,7 +195,7 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
     }
     for (const next of successors(end, last, profile)) {
       if (places.has(next)) leaders.add(next);
-      else if (!leaders.has(next) && !profile.isEntry(next) && (profile.seen(next) || follows(end))) {
+      else if (!leaders.has(next) && (inlined || !profile.isEntry(next)) && (profile.seen(next) || follows(end))) {
         leaders.add(next);
         queue.push(next);
       }
@@ -159,7 +224,7 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
       const ops = run.ops.slice(base, next.first);
       const end: EndOp = { op: 'jump', target: next.address, kind: 'fall', ret: 0 };
       ops.push(end);
-      return { address: a, instructions, ops, base, end, edges: [to(next.address)] };
+      return { address: a, instructions, ops, base, end, edges: [to(next.address)], inlined };
     }
     const ops = run.ops.slice(base);
     const end = ops[ops.length - 1] as EndOp;
@@ -171,10 +236,15 @@ export function buildGraph(lifter: Lifter, address: number, profile: Profile, li
     // other regions that jump there need no copy of their own
     else if (end.op === 'jumpind') for (const e of edges) enter(e.address);
     else if (end.op === 'syscall' || end.op === 'leave' || (end.op === 'string' && !isWritten(end))) enter(end.next);
-    return { address: a, instructions, ops, base, end, edges };
+    return { address: a, instructions, ops, base, end, edges, inlined, ...inlined && end.op === 'jumpind' && end.kind === 'jump' && { expected: edges[0]?.address ?? 0 } };
   });
-  return { blocks, entries: [...entries].sort((a, b) => a - b), instructionCount: count };
+  if (inlined && (!complete || count > limits.instructions || sorted.length > limits.blocks || !blocks.some(isReturn) || blocks.some(isManyWay))) return null;
+  return { blocks, entries, instructionCount: count, complete };
 }
+
+const isReturn = ({ end }: RegionBlock): boolean => end.op === 'jumpind' && end.kind === 'ret';
+/** An indirect jump to other than one place. */
+const isManyWay = ({ end, edges }: RegionBlock): boolean => end.op === 'jumpind' && end.kind === 'jump' && edges.length !== 1;
 
 /** Ends behind which execution goes on right away, so that nobody may have come by there as the start of a block yet. */
 function follows(end: EndOp): boolean {

@@ -4,10 +4,15 @@
 ;;   401000 call 000000000040100Ch
 ;;   401005 dec rcx
 ;;   401008 jne short 0000000000401000h
+;;   40100c lea rax,[rax+rcx*2]
+;;   401010 ret
 (func $guest_401000 (param $entry i32) (param $depth i32) (result i64)
-  (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rcx i64) (local $rsp i64)
-  (local i64) (local i64) (local i64) (local i64) (local i64) (local i32) (local i32) (local i32)
-  (local i32) (local i32) (local i32) (local $t0 i64)
+  (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rax i64) (local $rcx i64)
+  (local $rsp i64) (local i64) (local i64) (local i64) (local i64) (local i64) (local i32) (local i32)
+  (local i32) (local i32) (local i32) (local i32) (local $t0 i64) (local i64)
+  i32.const 0
+  i64.load offset=4096  ;; rax
+  local.set $rax
   i32.const 0
   i64.load offset=4104  ;; rcx
   local.set $rcx
@@ -45,22 +50,22 @@
             i64.const -0x8000000000000000  ;; exit at 0x401000: budget
             local.set $result
             local.get $remaining
-            i32.const 1
+            i32.const 3
             i32.lt_s
             br_if 3 (;@2;)
             local.get $rsp
             i64.const -8
             i64.add
-            local.tee 14
+            local.tee 15
             i32.wrap_i64
-            local.tee 19
+            local.tee 20
             i32.const 8
             i32.shr_u
             i32.const 65520
             i32.and
-            local.set 20
-            local.get 14
-            local.get 20
+            local.set 21
+            local.get 15
+            local.get 21
             i64.load offset=73728
             i64.sub
             i64.const 4600
@@ -68,9 +73,9 @@
             i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
             local.set $result
             br_if 3 (;@2;)
-            local.get 20
+            local.get 21
             i32.load offset=73736
-            local.get 19
+            local.get 20
             i32.add
             i64.const 0x401005
             i64.store
@@ -78,22 +83,90 @@
             i64.const 8
             i64.sub
             local.set $rsp
-            local.get $remaining
-            i32.const 1
-            i32.sub
-            local.set $remaining
-            i64.const 0x4000000000000000  ;; go on at 0x40100c
-            local.set $result
-            local.get $depth
-            i32.const 192
-            i32.ge_u
-            br_if 3 (;@2;)
-            i32.const 0
+            local.get $rax
             local.get $rcx
-            i64.store offset=4104  ;; rcx
-            i32.const 0
+            i64.const 1
+            i64.shl
+            i64.add
+            local.set $rax
             local.get $rsp
-            i64.store offset=4128  ;; rsp
+            local.tee 15
+            i32.wrap_i64
+            local.tee 20
+            i32.const 8
+            i32.shr_u
+            i32.const 65520
+            i32.and
+            local.set 21
+            local.get 15
+            local.get 21
+            i64.load offset=8192
+            i64.sub
+            i64.const 4600
+            i64.gt_u
+            i64.const -0x7ffffffffffffffe  ;; exit at 0x401010: memory
+            local.set $result
+            br_if 3 (;@2;)
+            local.get 21
+            i32.load offset=8200
+            local.get 20
+            i32.add
+            i64.load
+            local.set $t0
+            local.get $t0
+            local.tee 23
+            i64.const 0x401005
+            i64.ne
+            if  ;; @6
+              local.get 23
+              i64.const 47
+              i64.shr_u
+              i64.eqz
+              i32.eqz
+              i64.const -0x7ffffffffffffffd  ;; exit at 0x401010: other
+              local.set $result
+              br_if 4 (;@2;)
+              local.get $rsp
+              i64.const 8
+              i64.add
+              local.set $rsp
+              local.get $remaining
+              i32.const 3
+              i32.sub
+              local.set $remaining
+              local.get 23
+              local.set $result
+              i32.const 0
+              local.get $rax
+              i64.store offset=4096  ;; rax
+              i32.const 0
+              local.get $rcx
+              i64.store offset=4104  ;; rcx
+              i32.const 0
+              local.get $rsp
+              i64.store offset=4128  ;; rsp
+              i32.const 0
+              local.get $ccKind
+              i32.store offset=4232  ;; ccKind
+              i32.const 0
+              local.get $ccA
+              i64.store offset=4240  ;; ccA
+              i32.const 0
+              local.get $ccB
+              i64.store offset=4248  ;; ccB
+              i32.const 0
+              local.get $ccC
+              i64.store offset=4256  ;; ccC
+              i32.const 0
+              local.get $remaining
+              i32.store offset=4528  ;; remaining
+              local.get $result
+              return
+            end
+            local.get $rsp
+            i64.const 8
+            i64.add
+            local.set $rsp
             i32.const 0
             local.get $ccKind
             i32.store offset=4232  ;; ccKind
@@ -106,30 +179,9 @@
             i32.const 0
             local.get $ccC
             i64.store offset=4256  ;; ccC
-            i32.const 0
             local.get $remaining
-            i32.store offset=4528  ;; remaining
-            local.get $result
-            i64.const 0x401005
-            local.get $depth
-            i32.const 1
-            i32.add
-            call $invoke
-            local.tee $result
-            i64.const 0x401005
-            i64.ne
-            if  ;; @6
-              local.get $result
-              return
-            end
-            i32.const 0
-            i64.load offset=4104  ;; rcx
-            local.set $rcx
-            i32.const 0
-            i64.load offset=4128  ;; rsp
-            local.set $rsp
-            i32.const 0
-            i32.load offset=4528  ;; remaining
+            i32.const 3
+            i32.sub
             local.set $remaining
             br 1 (;@4;)
           end
@@ -149,7 +201,7 @@
           i64.store offset=4256  ;; ccC
           br 0 (;@4;)
         end
-        i64.const -0x7ffffffffffffffe  ;; exit at 0x401005: budget
+        i64.const -0x7ffffffffffffffc  ;; exit at 0x401005: budget
         local.set $result
         local.get $remaining
         i32.const 2
@@ -172,7 +224,7 @@
         local.get $ccB
         local.get $ccC
         call $flags
-        local.tee 18
+        local.tee 19
         i32.const 0
         i32.lt_s
         if  ;; @4
@@ -189,9 +241,9 @@
           local.get $ccC
           i64.store offset=4256  ;; ccC
           call $readFlags
-          local.set 18
+          local.set 19
         end
-        local.get 18
+        local.get 19
         i32.const 1
         i32.and
         i32.const 0
@@ -218,7 +270,7 @@
         i64.eqz
         i32.eqz
         br_if 0 (;@3;)
-        i64.const 0x4000000000000001  ;; go on at 0x40100a
+        i64.const 0x4000000000000000  ;; go on at 0x40100a
         local.set $result
         br 1 (;@2;)
       end
@@ -237,121 +289,11 @@
     i64.store offset=4256  ;; ccC
   end
   i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
-  i32.const 0
-  local.get $rsp
-  i64.store offset=4128  ;; rsp
-  i32.const 0
-  local.get $remaining
-  i32.store offset=4528  ;; remaining
-  local.get $result
-)
-
-;; region 40100c
-;;   40100c lea rax,[rax+rcx*2]
-;;   401010 ret
-(func $guest_40100c (param $entry i32) (param $depth i32) (result i64)
-  (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rax i64) (local $rcx i64)
-  (local $rsp i64) (local i64) (local i64) (local i64) (local i64) (local i64) (local i32) (local i32)
-  (local i32) (local i32) (local i32) (local i32) (local $t0 i64) (local i64)
-  i32.const 0
-  i64.load offset=4096  ;; rax
-  local.set $rax
-  i32.const 0
-  i64.load offset=4104  ;; rcx
-  local.set $rcx
-  i32.const 0
-  i64.load offset=4128  ;; rsp
-  local.set $rsp
-  i32.const 0
-  i32.load offset=4528  ;; remaining
-  local.set $remaining
-  block  ;; @1
-    block  ;; @2
-      i64.const -0x7ffffffffffffffd  ;; exit at 0x40100c: budget
-      local.set $result
-      local.get $remaining
-      i32.const 2
-      i32.lt_s
-      br_if 1 (;@1;)
-      local.get $rax
-      local.get $rcx
-      i64.const 1
-      i64.shl
-      i64.add
-      local.set $rax
-      local.get $rsp
-      local.tee 15
-      i32.wrap_i64
-      local.tee 20
-      i32.const 8
-      i32.shr_u
-      i32.const 65520
-      i32.and
-      local.set 21
-      local.get 15
-      local.get 21
-      i64.load offset=8192
-      i64.sub
-      i64.const 4600
-      i64.gt_u
-      i64.const -0x7ffffffffffffffc  ;; exit at 0x401010: memory
-      local.set $result
-      br_if 1 (;@1;)
-      local.get 21
-      i32.load offset=8200
-      local.get 20
-      i32.add
-      i64.load
-      local.set $t0
-      local.get $t0
-      local.tee 23
-      i64.const 47
-      i64.shr_u
-      i64.eqz
-      i32.eqz
-      i64.const -0x7ffffffffffffffb  ;; exit at 0x401010: other
-      local.set $result
-      br_if 1 (;@1;)
-      local.get $rsp
-      i64.const 8
-      i64.add
-      local.set $rsp
-      local.get $remaining
-      i32.const 2
-      i32.sub
-      local.set $remaining
-      local.get 23
-      local.set $result
-      i32.const 0
-      local.get $rax
-      i64.store offset=4096  ;; rax
-      i32.const 0
-      local.get $rsp
-      i64.store offset=4128  ;; rsp
-      i32.const 0
-      local.get $remaining
-      i32.store offset=4528  ;; remaining
-      local.get $result
-      return
-    end
-    i32.const 0
-    local.get $ccKind
-    i32.store offset=4232  ;; ccKind
-    i32.const 0
-    local.get $ccA
-    i64.store offset=4240  ;; ccA
-    i32.const 0
-    local.get $ccB
-    i64.store offset=4248  ;; ccB
-    i32.const 0
-    local.get $ccC
-    i64.store offset=4256  ;; ccC
-  end
-  i32.const 0
   local.get $rax
   i64.store offset=4096  ;; rax
+  i32.const 0
+  local.get $rcx
+  i64.store offset=4104  ;; rcx
   i32.const 0
   local.get $rsp
   i64.store offset=4128  ;; rsp

@@ -126,79 +126,64 @@
   local.set $remaining
   block  ;; @1
     block  ;; @2
-      block  ;; @3
-        i64.const -0x7fffffffffffffff  ;; exit at 0x401006: budget
-        local.set $result
-        local.get $remaining
-        i32.const 5
-        i32.lt_s
-        br_if 2 (;@1;)
-        local.get $remaining
-        i32.const 1
-        i32.sub
-        local.set $remaining
+      i64.const -0x7fffffffffffffff  ;; exit at 0x401006: budget
+      local.set $result
+      local.get $remaining
+      i32.const 5
+      i32.lt_s
+      br_if 1 (;@1;)
+      i32.const 0
+      i32.load offset=4232  ;; ccKind
+      local.set $ccKind
+      i32.const 0
+      i64.load offset=4240  ;; ccA
+      local.set $ccA
+      i32.const 0
+      i64.load offset=4248  ;; ccB
+      local.set $ccB
+      i32.const 0
+      i64.load offset=4256  ;; ccC
+      local.set $ccC
+      local.get $ccKind
+      local.get $ccA
+      local.get $ccB
+      local.get $ccC
+      call $flags
+      local.tee 13
+      i32.const 0
+      i32.lt_s
+      if  ;; @3
         i32.const 0
-        i32.load offset=4232  ;; ccKind
-        local.set $ccKind
-        i32.const 0
-        i64.load offset=4240  ;; ccA
-        local.set $ccA
-        i32.const 0
-        i64.load offset=4248  ;; ccB
-        local.set $ccB
-        i32.const 0
-        i64.load offset=4256  ;; ccC
-        local.set $ccC
         local.get $ccKind
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
         local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
         local.get $ccB
+        i64.store offset=4248  ;; ccB
+        i32.const 0
         local.get $ccC
-        call $flags
-        local.tee 13
-        i32.const 0
-        i32.lt_s
-        if  ;; @4
-          i32.const 0
-          local.get $ccKind
-          i32.store offset=4232  ;; ccKind
-          i32.const 0
-          local.get $ccA
-          i64.store offset=4240  ;; ccA
-          i32.const 0
-          local.get $ccB
-          i64.store offset=4248  ;; ccB
-          i32.const 0
-          local.get $ccC
-          i64.store offset=4256  ;; ccC
-          call $readFlags
-          local.set 13
-        end
-        local.get 13
-        i32.const 64
-        i32.and
-        br_if 0 (;@3;)
-        local.get $rax
-        i64.const 1
-        i64.add
-        local.set $rax
-        i32.const 0
-        i32.load offset=4232  ;; ccKind
-        local.set $ccKind
-        i32.const 0
-        i64.load offset=4240  ;; ccA
-        local.set $ccA
-        i32.const 0
-        i64.load offset=4248  ;; ccB
-        local.set $ccB
-        i32.const 0
-        i64.load offset=4256  ;; ccC
-        local.set $ccC
+        i64.store offset=4256  ;; ccC
+        call $readFlags
+        local.set 13
+      end
+      local.get 13
+      i32.const 64
+      i32.and
+      if  ;; @3
         local.get $remaining
         i32.const 1
         i32.sub
         local.set $remaining
-        br 0 (;@3;)
+        i64.const 0x4000000000000003  ;; go on at 0x40100b
+        local.set $result
+        br 2 (;@1;)
       end
+      local.get $rax
+      i64.const 1
+      i64.add
+      local.set $rax
       local.get $rax
       local.set $ccA
       i64.const 2
@@ -235,7 +220,7 @@
       i32.eqz
       if  ;; @3
         local.get $remaining
-        i32.const 3
+        i32.const 5
         i32.sub
         local.set $remaining
         i64.const 0x4000000000000002  ;; go on at 0x401000
@@ -243,7 +228,7 @@
         br 1 (;@2;)
       end
       local.get $remaining
-      i32.const 3
+      i32.const 5
       i32.sub
       local.set $remaining
       i64.const 0x4000000000000000  ;; go on at 0x401014
