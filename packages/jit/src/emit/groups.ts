@@ -36,7 +36,7 @@ export function accessOf(op: IrOp): { readonly ea: Ea; readonly bytes: number; r
   }
 }
 
-/** Groups the accesses of a block. `alone`: whether the access at an operation's index must be looked up by itself. */
+/** Groups the accesses of a block. `alone`: whether the access at an operation's index, and those that would share its lookup, must be looked up one by one. */
 export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => boolean): (Access | null)[] {
   let fresh = 0;
   const values = new Map<number, Value>();
@@ -46,6 +46,7 @@ export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => bo
     return v;
   };
   const open = new Map<string, AccessGroup>();
+  const split = new Set<string>();
   const found: (Access | null)[] = ops.map(() => null);
 
   ops.forEach((op, i) => {
@@ -54,7 +55,7 @@ export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => bo
       const { ea, bytes, write } = access;
       let key: string;
       let offset = ea.disp;
-      if (ea.a32 || alone(i)) {
+      if (ea.a32) {
         key = '';
       } else if (ea.base < 0 && ea.index < 0) {
         // absolute: one group for each page
@@ -65,6 +66,8 @@ export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => bo
         offset += (b?.delta ?? 0) + (x === null ? 0 : x.delta * (1 << ea.shift));
         key = `${b?.root ?? ''}:${x?.root ?? ''}:${ea.shift}:${ea.seg}`;
       }
+      if (alone(i)) split.add(key);
+      if (split.has(key)) key = '';
       const group = key === '' ? undefined : open.get(key);
       const low = group === undefined ? offset : Math.min(group.low, offset);
       const high = group === undefined ? offset + bytes : Math.max(group.high, offset + bytes);
