@@ -60,11 +60,14 @@ export class LiftContext {
   readonly features: ReadonlySet<string>;
   #address = 0;
   #next = 0;
-  /** What of its place was asked for: its address (or an operand relative to eip), and what Dependence tells. */
-  usesAddress = false;
+  /** Its meaning was made of its address, or in ways of which its bytes do not tell. */
+  pinned = false;
+  /** What else of its place was asked for; see Dependence. */
   usesNext = false;
   usesRip = false;
   usesTarget = false;
+  usesConstant = false;
+  addresses: Ea[] = [];
 
   constructor(insn: Instruction, features: ReadonlySet<string>) {
     this.b = new IrBuilder();
@@ -78,14 +81,15 @@ export class LiftContext {
   start(address: number, length: number): void {
     this.#address = address;
     this.#next = address + length;
-    this.usesAddress = this.usesNext = this.usesRip = this.usesTarget = false;
+    this.pinned = this.usesNext = this.usesRip = this.usesTarget = this.usesConstant = false;
+    if (this.addresses.length > 0) this.addresses = [];
     this.#kinds.fill(-1);
     this.b.begin();
   }
 
   /** Address of the instruction. */
   get address(): number {
-    this.usesAddress = true;
+    this.pinned = true;
     return this.#address;
   }
   /** Address of the next instruction. */
@@ -112,6 +116,11 @@ export class LiftContext {
 
   /** The memory operand; computes nothing yet. A 64-bit absolute address (moffs64) goes through a temporary. */
   ea(): Ea {
+    const ea = this.#ea();
+    this.addresses.push(ea);
+    return ea;
+  }
+  #ea(): Ea {
     const { insn } = this;
     const base = insn.memoryBase;
     const index = insn.memoryIndex;
@@ -120,7 +129,7 @@ export class LiftContext {
     if (base === Register.RIP || base === Register.EIP) {
       // iced gives the absolute address of rip-relative operands
       if (base === Register.RIP) this.usesRip = true;
-      else this.usesAddress = true;
+      else this.pinned = true;
       return { base: -1, index: -1, shift: 0, disp: Number(disp), seg, a32: base === Register.EIP };
     }
     const a32 = isRegister32(base) || isRegister32(index) || (base === Register.None && index === Register.None && insn.memoryDisplSize === 4);

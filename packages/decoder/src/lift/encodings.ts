@@ -1,105 +1,91 @@
+import { measure, type Layout } from './layout.ts';
 import type { Template } from './template.ts';
 
-/** So many nodes at the most; then all starts anew. */
-const MOST = 1 << 17;
-/** Fibonacci hashing. */
-const GOLDEN = 0x9e37_79b1;
-const ROOT = 1;
+/** So many instructions at the most; then all starts anew. */
+const MOST = 1 << 15;
+/** Bytes of a key: those of an instruction, 15 at the most. */
+const KEY = 16;
+const EMPTY = 0;
 
-/**
- * Instructions by their bytes: a tree with an edge for each byte, the edges in one hash table. No instruction's bytes begin another's, so the
- * tree tells where an instruction ends. Displacements from rip are jumped over: they are no part of what tells instructions apart.
- */
+/** Instructions by their bytes, but for displacements, which are no part of what tells them apart: a hash table with open addressing. */
 export class Encodings {
-  /** Pairs: an edge, node << 8 | byte, and the node that it leads to. */
-  #edges = new Int32Array(2 << 12);
-  #shift = 32 - 12;
-  #nodes = ROOT;
-  /** Bytes to jump over at a node, in front of its edges. */
-  #jumps = new Uint8Array(1 << 12);
-  #templates: (Template | null)[] = [null, null];
+  /** The parts of the instruction that was looked up last, as far as they can be told without decoding. */
+  readonly layout: Layout = { length: 0, at: 0, size: 0 };
+  #hash = 0;
+  /** Numbers of instructions. */
+  #table = new Int32Array(1 << 12);
+  #keys = new Uint8Array(KEY << 11);
+  #hashes = new Int32Array(1 << 11);
+  #templates: (Template | null)[] = [null];
 
   /** The instruction at `at` if it is known and ends at `end` at the latest. */
   find(bytes: Uint8Array, at: number, end: number): Template | null {
-    const edges = this.#edges;
-    const shift = this.#shift;
-    const mask = edges.length - 1;
-    const jumps = this.#jumps;
-    let node = ROOT;
-    let i = at;
-    do {
-      const key = (node << 8) | bytes[i++]!;
-      let h = (Math.imul(key, GOLDEN) >>> shift) << 1;
-      let found = edges[h]!;
-      while (found !== key) {
-        if (found === 0) return null;
-        h = (h + 2) & mask;
-        found = edges[h]!;
-      }
-      node = edges[h + 1]!;
-      i += jumps[node]!;
-      const template = this.#templates[node]!;
-      if (template !== null) return i <= end ? template : null;
-    } while (i < end);
-    return null;
+    const { layout } = this;
+    measure(bytes, at, end, layout);
+    const { length, size } = layout;
+    if (length === 0) return null;
+    const from = layout.at;
+    let hash = length;
+    for (let i = 0; i < length; i++) {
+      if (i === from) i += size;
+      if (i < length) hash = Math.imul(hash ^ bytes[at + i]!, 0x0100_0193);
+    }
+    hash ^= hash >>> 15;
+    this.#hash = hash;
+    const table = this.#table;
+    const mask = table.length - 1;
+    for (let h = hash & mask; ; h = (h + 1) & mask) {
+      const n = table[h]!;
+      if (n === EMPTY) return null;
+      if (this.#hashes[n] === hash && this.#matches(n, bytes, at)) return this.#templates[n]!;
+    }
+  }
+  #matches(n: number, bytes: Uint8Array, at: number): boolean {
+    const { length, at: from, size } = this.layout;
+    const keys = this.#keys;
+    const key = n * KEY;
+    if (keys[key + KEY - 1] !== length) return false;
+    for (let i = 0; i < length; i++) {
+      if (i === from) i += size;
+      if (i < length && keys[key + i] !== bytes[at + i]) return false;
+    }
+    return true;
   }
 
-  /** Keeps an instruction, which has these bytes. */
-  add(bytes: Uint8Array, template: Template): void {
-    if (this.#nodes + bytes.length > MOST) this.#clear();
-    const { at, size } = template.place ?? { at: 0, size: 0 };
-    let node = ROOT;
-    for (let i = 0; i < template.length; i++) {
-      node = this.#follow(node, bytes[i]!);
-      if (size > 0 && i + 1 === at) {
-        this.#jumps[node] = size;
-        i += size;
-      }
-    }
-    this.#templates[node] = template;
+  /** Keeps the instruction looked up last, which is at `at`. */
+  add(bytes: Uint8Array, at: number, template: Template): void {
+    if (this.#templates.length === MOST) this.#clear();
+    const n = this.#templates.length;
+    this.#templates.push(template);
+    if (n === this.#hashes.length) this.#grow();
+    this.#hashes[n] = this.#hash;
+    const { length, at: from, size } = this.layout;
+    const key = n * KEY;
+    for (let i = 0; i < length; i++) this.#keys[key + i] = i >= from && i < from + size ? 0 : bytes[at + i]!;
+    this.#keys[key + KEY - 1] = length;
+    this.#enter(n);
   }
-
-  #follow(node: number, byte: number): number {
-    const key = (node << 8) | byte;
-    const h = this.#slot(key);
-    const known = this.#edges[h + 1]!;
-    if (known !== 0) return known;
-    const next = ++this.#nodes;
-    this.#templates.push(null);
-    this.#edges[h] = key;
-    this.#edges[h + 1] = next;
-    if (next + 1 >= this.#jumps.length) {
-      const grown = new Uint8Array(this.#jumps.length * 2);
-      grown.set(this.#jumps);
-      this.#jumps = grown;
-    }
-    if (next * 4 > this.#edges.length) this.#grow();
-    return next;
-  }
-  /** Where an edge is, or would be. */
-  #slot(key: number): number {
-    const edges = this.#edges;
-    let h = (Math.imul(key, GOLDEN) >>> this.#shift) << 1;
-    while (edges[h] !== key && edges[h] !== 0) h = (h + 2) & (edges.length - 1);
-    return h;
+  #enter(n: number): void {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let h = this.#hashes[n]! & mask;
+    while (table[h] !== EMPTY) h = (h + 1) & mask;
+    table[h] = n;
   }
   #grow(): void {
-    const old = this.#edges;
-    this.#edges = new Int32Array(old.length * 2);
-    this.#shift--;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i] === 0) continue;
-      const h = this.#slot(old[i]!);
-      this.#edges[h] = old[i]!;
-      this.#edges[h + 1] = old[i + 1]!;
-    }
+    const keys = new Uint8Array(this.#keys.length * 2);
+    keys.set(this.#keys);
+    const hashes = new Int32Array(this.#hashes.length * 2);
+    hashes.set(this.#hashes);
+    const known = this.#hashes.length;
+    this.#keys = keys;
+    this.#hashes = hashes;
+    this.#table = new Int32Array(this.#table.length * 2);
+    for (let n = 1; n < known; n++) this.#enter(n);
   }
   #clear(): void {
-    this.#edges = new Int32Array(2 << 12);
-    this.#shift = 32 - 12;
-    this.#nodes = ROOT;
-    this.#jumps = new Uint8Array(1 << 12);
-    this.#templates = [null, null];
+    this.#table.fill(EMPTY);
+    this.#templates = [null];
   }
 }
 

@@ -26,10 +26,10 @@ function random(below: number): number {
   return Math.floor((seed / 0x1_0000_0000) * below);
 }
 const PREFIXES = [0x0f, 0x0f, 0x66, 0xf2, 0xf3, 0x48, 0x4c, 0x67, 0x64];
-/** Bytes that are often a prefix, an escape, or a ModRM byte of an operand relative to rip. */
+/** Bytes that are often a prefix, an escape, or a ModRM byte of an operand relative to rip or to a register. */
 function randomByte(): number {
   const kind = random(10);
-  return kind < 3 ? PREFIXES[random(PREFIXES.length)]! : kind < 5 ? 5 + 8 * random(8) : random(256);
+  return kind < 3 ? PREFIXES[random(PREFIXES.length)]! : kind < 5 ? (random(2) === 0 ? 5 : 0x43) + 8 * random(8) : random(256);
 }
 const BASES = [0, 0x1_0000, 0x40_0e00, 0x5555_5555_4f00, 0x7fff_ffff_f000 - SIZE];
 
@@ -65,7 +65,25 @@ test.each([
   ['jrcxz d', 'e3', 1, ''],
   ['rep movsb', 'f3a4', 0, ''],
   ['syscall', '0f05', 0, ''],
-])('%s elsewhere', (_, opcode, size, rest) => {
+  ['mov rax, [rbx+d]', '488b43', 1, ''],
+  ['mov rax, [rsp+d]', '488b8424', 4, ''],
+  ['mov rax, fs:[rbx+d]', '64488b43', 1, ''],
+  ['mov rax, [ebx+d]', '67488b43', 1, ''],
+  ['mov rax, fs:[d]', '64488b0425', 4, ''],
+  ['add dword [rbx+d], 7', '8343', 1, '07'],
+  ['test byte [rbx+d], 7', 'f643', 1, '07'],
+  ['not byte [rbx+d]', 'f653', 1, ''],
+  ['lea rax, [rbx+d]', '488d43', 1, ''],
+  ['lea ax, [rbx+d]', '668d43', 1, ''],
+  ['lea rax, [rbx+rcx*4+d]', '488d448b', 1, ''],
+  ['push qword [rbx+d]', 'ff73', 1, ''],
+  ['pop qword [rsp+d]', '8f4424', 1, ''],
+  ['call [rbx+d]', 'ff53', 1, ''],
+  ['bts qword [rbx+d], rax', '480fab43', 1, ''],
+  ['cmpxchg16b [rbx+d]', '480fc74b', 1, ''],
+  ['movups [rbx+d], xmm1', '0f114b', 1, ''],
+  ['nop dword [rax+d]', '0f1f40', 1, ''],
+])('%s at another place or with another displacement', (_, opcode, size, rest) => {
   const place = (base: number, displacement: number): void => {
     const distance = Buffer.alloc(4);
     distance.writeInt32LE(displacement);

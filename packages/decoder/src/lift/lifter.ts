@@ -4,7 +4,7 @@ import { LiftContext } from './context.ts';
 import { encodingsFor } from './encodings.ts';
 import { FAMILIES } from './families.ts';
 import type { Lift } from './family.ts';
-import { addPlaced, isMovable, LIVE_AT_END, Template, type Place } from './template.ts';
+import { addPlaced, LIVE_AT_END, placeOf, Template, type Place } from './template.ts';
 import { isUser } from './user-space.ts';
 
 /** Reads instruction bytes as the CPU fetches them, never across a page; returns how many of `into` could be read: all or none. */
@@ -123,31 +123,34 @@ export function createLifter(options: LifterOptions): Lifter {
     c.start(at, length);
     if (lifted === undefined || lifted(c) === false) return null;
     const { ops, ended } = c.b;
-    const name = MNEMONIC_NAMES[mnemonic] ?? '?';
-    const moves = c.usesNext || c.usesRip || c.usesTarget;
-    const place = moves && !c.usesAddress ? placeOf(ops) : null;
-    const template = new Template(length, name, ops, ended, place);
-    if (!c.usesAddress && (!moves || place !== null)) encodings.add(window.subarray(at - start, at - start + length), template);
+    const place = placeIn(ops, at, length);
+    const template = new Template(length, MNEMONIC_NAMES[mnemonic] ?? '?', ops, ended, place ?? null);
+    if (place !== undefined) encodings.add(window, at - start, template);
     return template;
   }
-  /** What of the instruction just lifted depends on its place, or null if that is not a matter of a few constants. */
-  function placeOf(ops: readonly IrOp[]): Place | null {
-    const target = c.usesTarget ? c.target : c.usesRip ? Number(BigInt.asIntN(64, insn.memoryDisplacement)) : 0;
-    if (!isUser(target) || !isMovable(ops, { next: c.usesNext, relative: c.usesRip, branches: c.usesTarget }, target)) return null;
-    const offsets = decoder!.getConstantOffsets(insn);
-    try {
-      if (c.usesTarget) return offsets.immediateSize === 1 || offsets.immediateSize === 4 ? { at: offsets.immediateOffset, size: offsets.immediateSize, target } : null;
-      if (c.usesRip) return offsets.displacementSize === 4 ? { at: offsets.displacementOffset, size: 4, target } : null;
-      return { at: 0, size: 0, target };
-    } finally {
-      offsets.free();
+  /** What of the operations just made depends on the instruction's place; undefined: nothing can be told of others with its bytes. */
+  function placeIn(ops: readonly IrOp[], at: number, length: number): Place | null | undefined {
+    // the parts of it that were guessed from its bytes must be those that the decoder found
+    if (c.pinned || encodings.layout.length !== length) return undefined;
+    const { usesNext: next, usesRip, usesTarget: branches, usesConstant: constant, addresses } = c;
+    const displaced = branches || addresses.length > 0;
+    if (encodings.layout.size === 0) {
+      if (usesRip || branches) return undefined;
+      return next ? placeOf(ops, { next, relative: false, branches, constant, addresses: [] }, false, 0) : null;
     }
+    if (!displaced) return next ? undefined : null;
+    const relative = usesRip || branches;
+    const target = targetOf(relative, at - start, at + length);
+    if (relative && !isUser(target)) return undefined;
+    if (branches ? c.target !== target : addresses.some((ea) => ea.disp !== target)) return undefined;
+    return placeOf(ops, { next, relative: usesRip, branches, constant, addresses }, true, target);
   }
-  /** The target of an instruction in the window whose place tells of one. */
-  function targetOf({ at, size }: Place, from: number, next: number): number {
+  /** The target of the instruction in the window that was looked up, or its displacement from registers. */
+  function targetOf(relative: boolean, from: number, next: number): number {
+    const { at, size } = encodings.layout;
     const i = from + at;
-    if (size === 1) return next + (window[i]! << 24 >> 24);
-    return next + (window[i]! | (window[i + 1]! << 8) | (window[i + 2]! << 16) | (window[i + 3]! << 24));
+    const displacement = size === 1 ? window[i]! << 24 >> 24 : window[i]! | (window[i + 1]! << 8) | (window[i + 2]! << 16) | (window[i + 3]! << 24);
+    return relative ? next + displacement : displacement;
   }
 
   // the block being lifted, by instruction; never cut short, as that gives memory back that the next block wants
@@ -180,9 +183,10 @@ export function createLifter(options: LifterOptions): Lifter {
         let template = from < end ? encodings.find(window, from, end) : null;
         let target = 0;
         let crossed = false;
-        if (template !== null && template.place !== null && template.place.size > 0) {
-          target = targetOf(template.place, from, at + template.length);
-          if (!isUser(target)) template = null;
+        if (template !== null && template.place !== null && template.place.displaced) {
+          const { relative, constant } = template.place;
+          target = targetOf(relative, from, at + template.length);
+          if (relative ? !isUser(target) : constant && target === 0) template = null;
         }
         if (template === null) {
           if (!decode(at)) {
@@ -209,6 +213,7 @@ export function createLifter(options: LifterOptions): Lifter {
             start = at;
             end = joined.length;
             from = 0;
+            encodings.find(window, 0, end);
             decode(at);
             crossed = true;
           }

@@ -2,13 +2,17 @@ import { ARITH_FLAGS } from '@tally86/core';
 import { isImm, type Ea, type Imm, type IrOp } from '../ir/ops.ts';
 import { eliminateDeadCode, type Pruned } from '../opt/dead-code.ts';
 
-/** What of an instruction depends on where it lies. */
+/** What of an instruction depends on where it lies, or on its displacement. */
 export interface Place {
-  /** Where in its bytes the displacement is that leads from its end to its target, and how many bytes that has; 0, 0: there is none. */
-  readonly at: number;
-  readonly size: 0 | 1 | 4;
-  /** Its target in the operations of the template. */
+  /** It has a displacement, from the next instruction (`relative`) or from registers. */
+  readonly displaced: boolean;
+  readonly relative: boolean;
+  /** Its target in the operations of the template; or the displacement from registers. */
   readonly target: number;
+  /** Bit i: operation i has that for its address. */
+  readonly addresses: number;
+  /** lea: the target is a constant of its first operation. */
+  readonly constant: boolean;
 }
 
 /** The meaning of an instruction, by whose operations every instruction of the same bytes is served. */
@@ -18,7 +22,7 @@ export class Template {
   readonly ops: readonly IrOp[];
   /** It is the last one of a block. */
   readonly ends: boolean;
-  /** null: its operations are the same everywhere. */
+  /** null: its operations are always the same. */
   readonly place: Place | null;
   /** The flags live behind it that were met so far, and what that left of it. */
   readonly #masks: number[] = [];
@@ -46,27 +50,37 @@ export class Template {
 /** The flags that whatever follows a block may read. */
 export const LIVE_AT_END: number = ARITH_FLAGS;
 
-/** Adds the operations of an instruction that lies in front of `next` and, if its place tells of one, has the target `target`. */
+/** Adds the operations of an instruction that lies in front of `next` and has the target (or displacement) `target`, if any. */
 export function addPlaced(into: IrOp[], ops: readonly IrOp[], place: Place, next: number, target: number): void {
   const moved = target - place.target;
   const last = ops[ops.length - 1]!;
   // a call: among its operations the return address is the only constant that is stored
   const pushes = 'ret' in last && last.ret !== 0;
-  for (const op of ops) into.push(placed(op, pushes, next, moved, target));
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i]!;
+    if (((place.addresses >> i) & 1) !== 0) into.push('ea' in op ? addressed(op, shifted(op.ea, moved)) : op);
+    else if (i === 0 && place.constant) into.push(withConstant(op, target));
+    else into.push(placed(op, pushes, next, target));
+  }
 }
 
-function placed(op: IrOp, pushes: boolean, next: number, moved: number, target: number): IrOp {
+type Addressed = Extract<IrOp, { ea: Ea }>;
+function addressed(op: Addressed, ea: Ea): IrOp {
   switch (op.op) {
-    case 'load': return isAbsolute(op.ea) ? { op: 'load', d: op.d, ea: shifted(op.ea, moved), size: op.size, sext: op.sext, rmw: op.rmw } : op;
-    case 'store':
-      if (isAbsolute(op.ea)) return { op: 'store', ea: shifted(op.ea, moved), a: op.a, size: op.size };
-      return pushes && isImm(op.a) ? { op: 'store', ea: op.ea, a: immAddress(next), size: op.size } : op;
-    case 'vload': return isAbsolute(op.ea) ? { op: 'vload', d: op.d, ea: shifted(op.ea, moved), bytes: op.bytes, aligned: op.aligned } : op;
-    case 'vstore': return isAbsolute(op.ea) ? { op: 'vstore', a: op.a, ea: shifted(op.ea, moved), bytes: op.bytes, aligned: op.aligned } : op;
-    case 'lea': case 'probe': case 'linear': return isAbsolute(op.ea) ? { ...op, ea: shifted(op.ea, moved) } : op;
-    case 'mov':
-      // of lea; see isMovable
-      return isImm(op.a) ? { op: 'mov', w: op.w, d: op.d, a: immAddress(target) } : op;
+    case 'load': return { op: 'load', d: op.d, ea, size: op.size, sext: op.sext, rmw: op.rmw };
+    case 'store': return { op: 'store', ea, a: op.a, size: op.size };
+    case 'vload': return { op: 'vload', d: op.d, ea, bytes: op.bytes, aligned: op.aligned };
+    case 'vstore': return { op: 'vstore', a: op.a, ea, bytes: op.bytes, aligned: op.aligned };
+    default: return { ...op, ea };
+  }
+}
+function withConstant(op: IrOp, target: number): IrOp {
+  if (op.op === 'mov') return { op: 'mov', w: op.w, d: op.d, a: constant(target) };
+  return op.op === 'add' ? { op: 'add', w: op.w, d: op.d, a: op.a, b: constant(target) } : op;
+}
+function placed(op: IrOp, pushes: boolean, next: number, target: number): IrOp {
+  switch (op.op) {
+    case 'store': return pushes && isImm(op.a) ? { op: 'store', ea: op.ea, a: constant(next), size: op.size } : op;
     case 'jump': return { op: 'jump', target, kind: op.kind, ret: pushes ? next : 0 };
     case 'jumpind': return pushes ? { op: 'jumpind', a: op.a, kind: op.kind, ret: next, sp: op.sp } : op;
     case 'branchcc': return { op: 'branchcc', cc: op.cc, taken: target, fall: next };
@@ -79,14 +93,14 @@ function isAbsolute(ea: Ea): boolean {
   return ea.base < 0 && ea.index < 0;
 }
 function shifted(ea: Ea, by: number): Ea {
-  return { base: -1, index: -1, shift: ea.shift, disp: ea.disp + by, seg: ea.seg, a32: ea.a32 };
+  return { base: ea.base, index: ea.index, shift: ea.shift, disp: ea.disp + by, seg: ea.seg, a32: ea.a32 };
 }
-/** An address of user space as a constant; imm() does any constant, at the price of more arithmetic on bigints. */
-function immAddress(address: number): Imm {
-  return { imm: BigInt(address), lo: address | 0, hi: Math.floor(address / 4294967296) };
+/** As imm(), for numbers of less than 53 bits, and with less arithmetic on bigints. */
+function constant(value: number): Imm {
+  return { imm: value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value), lo: value | 0, hi: Math.floor(value / 4294967296) };
 }
 
-/** What of its place the meaning of an instruction was made of. */
+/** What of its place and its displacement the meaning of an instruction was made of. */
 export interface Dependence {
   /** The address behind it. */
   readonly next: boolean;
@@ -94,19 +108,30 @@ export interface Dependence {
   readonly relative: boolean;
   /** It is a direct branch. */
   readonly branches: boolean;
+  /** An address became a constant: lea. */
+  readonly constant: boolean;
+  /** The addresses of its memory operand, as the operations have them. */
+  readonly addresses: readonly Ea[];
 }
 
-/** Whether addPlaced knows how to move an instruction with these operations, target included. */
-export function isMovable(ops: readonly IrOp[], { next, relative, branches }: Dependence, target: number): boolean {
+/** The place of an instruction with these operations; undefined: nobody knows how to move it. */
+export function placeOf(ops: readonly IrOp[], uses: Dependence, displaced: boolean, target: number): Place | undefined {
+  const { next, relative, branches } = uses;
   const last = ops[ops.length - 1];
-  if (last === undefined || (relative && branches)) return false;
-  // lea becomes a constant; nothing else that is moved puts one into a cell
-  const lea = ops.length === 1 && last.op === 'mov' && last.w === 64 && isImm(last.a) && last.a.imm === BigInt(target);
-  if (!lea && ops.some((op) => op.op === 'mov' && isImm(op.a))) return false;
+  if (last === undefined || (relative && branches) || ops.length > 30) return undefined;
   switch (last.op) {
-    case 'jump': case 'branchcc': case 'branch': return branches;
-    // of the calls the near ones; and no branch to an address that is none of user space
-    case 'jumpind': return !branches && (!next || last.kind === 'call');
-    default: return !next && !branches;
+    case 'jump': case 'branchcc': case 'branch':
+      if (!branches) return undefined;
+      break;
+    case 'jumpind':
+      // of the calls the near ones; and no branch to an address that is none of user space
+      if (branches || (next && last.kind !== 'call')) return undefined;
+      break;
+    default: if (next || branches) return undefined;
   }
+  let addresses = 0;
+  ops.forEach((op, i) => {
+    if ('ea' in op && (relative ? isAbsolute(op.ea) : uses.addresses.includes(op.ea))) addresses |= 1 << i;
+  });
+  return { displaced, relative: relative || branches, target, addresses, constant: uses.constant };
 }

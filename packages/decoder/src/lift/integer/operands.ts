@@ -63,6 +63,7 @@ export function directSlot(register: Register): Slot | undefined {
 export function offsetEa(c: LiftContext, ea: Ea, by: number): Ea {
   const disp = ea.disp + by;
   if (ea.base < 0 && ea.index < 0 && !ea.a32) return { ...ea, disp };
+  c.pinned = true;
   if (disp >= -0x8000_0000 && disp <= 0x7fff_ffff) return { ...ea, disp };
   if (ea.a32) return { ...ea, disp: disp | 0 };
   const t = c.b.temp();
