@@ -60,6 +60,8 @@ const BATCH = 24;
 const PATIENCE = 3;
 /** A block belongs to a region if it was executed one in so many (log2) of the times that make a block hot: V8 takes its time for each. */
 const SHARE = 4;
+/** How often a function's region takes in what became hot later. */
+const GROWTH = 2;
 /** Callees up to this size are copied into regions that call them. */
 const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
 /** How often an exit is taken before its region is translated another way. */
@@ -114,7 +116,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, retiredHere: 0 };
+  const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0 };
   const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
@@ -183,9 +185,41 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     readonly endExit: number;
   }
 
+  /** What starts at an address; or, if they are executed often too, the function around it or a region that it goes on in, with it. */
+  function graphOf(address: number, planned: ReadonlySet<number>): RegionGraph | null {
+    const own = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
+    if (own === null) return null;
+    const starts = new Set<number>();
+    const around = micro?.functionAround(address) ?? -1;
+    if (around >= 0 && profile.seen(around)) starts.add(around);
+    for (const { edges } of own.blocks) for (const e of edges) {
+      const region = e.to < 0 ? entries.get(e.address)?.region : undefined;
+      if (region !== undefined) starts.add(region.address);
+    }
+    starts.delete(address);
+    for (const start of starts) {
+      const before = entries.get(start)?.region;
+      const times = grown.get(start) ?? 0;
+      if (planned.has(start) || (before !== undefined && (before.address !== start || times >= GROWTH))) continue;
+      const isElse = (a: number): boolean => planned.has(a) || (entries.get(a)?.region ?? before) !== before;
+      const whole = buildGraph(lifter, start, { ...profile, isEntry: isElse }, limits, address);
+      if (whole === null) continue;
+      if (before !== undefined) {
+        grown.set(start, times + 1);
+        counters.grown++;
+        drop(before);
+      }
+      return whole;
+    }
+    return own;
+  }
+
+  /** How often the region of a function was translated anew, with more in it. */
+  const grown = new Map<number, number>();
+
   function draft(address: number, planned: ReadonlySet<number>, index: number): Draft | null {
     watch.turn('lift');
-    const graph = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
+    const graph = graphOf(address, planned);
     if (graph === null) return null;
     watch.turn('emit');
     const firstExit = exits.length;
@@ -349,6 +383,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     arrivals.clear();
     pending.clear();
     lessons.clear();
+    grown.clear();
   }
 
   const hotCode: HotCode = {

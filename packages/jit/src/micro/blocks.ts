@@ -17,6 +17,8 @@ export interface MicroBlock {
   /** Index of its first instruction's offset. */
   readonly offsets: number;
   readonly pieces: readonly Piece[];
+  /** It ends in a call. */
+  readonly calls: boolean;
   valid: boolean;
 }
 

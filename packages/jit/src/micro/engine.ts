@@ -2,6 +2,7 @@ import { CELL, FLAG, PROT, type CodeListener, type ColdEngine, type EngineEnviro
 import { createLifter } from '@tally86/decoder';
 import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
 import { JIT_CELL } from '../layout.ts';
+import { FunctionStarts } from '../region/functions.ts';
 import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
 import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
 import { CODES } from './codes.ts';
@@ -36,6 +37,8 @@ export interface MicroEngine extends ColdEngine {
   regions: Regions | null;
   /** Where the block at an address starts; 0: the exact engine has to execute what is there. */
   placeOf(address: number): number;
+  /** Where the function around an address starts, as far as calls have shown; −1: not known. */
+  functionAround(address: number): number;
   /** Before the first `runFrom` of a run. */
   begin(): void;
   /** Goes on, for at most `budget` instructions, where `runFrom` stopped for a reason of the host. */
@@ -63,6 +66,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const helpers: HelperFunction[] = [];
   const translator = new Translator(mmu.buffer, helperNumber);
   const blocks = new MicroBlocks();
+  const functions = new FunctionStarts();
   const sites = new Map<number, Set<number>>();
   const counters = { microBlocks: 0, microInstructions: 0, microFlushes: 0, microDropped: 0, microExact: 0, microMisses: 0, microLinks: 0, microIndirect: 0, microBails: 0 };
   const REMAINING = 2 * JIT_CELL.remaining;
@@ -132,8 +136,11 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       const { ops } = lifter.lift(address, translated.count);
       translator.block({ ...ir, ops: [...ops.slice(0, behind.first), ...ir.ops.slice(behind.first)] }, free, translated);
     }
+    const last = ir.ops[ir.ops.length - 1]!;
+    const calls = (last.op === 'jump' || last.op === 'jumpind') && last.kind === 'call';
+    if (calls && last.op === 'jump') functions.add(last.target);
     const block: MicroBlock = {
-      address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, valid: true,
+      address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, calls, valid: true,
     };
     halves[free >> 1] = CODES.enter;
     halves[(free + AT.count) >> 1] = translated.count;
@@ -356,6 +363,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     const address = join(lo, hi);
     const salt = words[(place + AT.salt) >> 2]!;
     const from = blocks.around(place);
+    if (from.calls) functions.add(address);
     if (salt !== 0 && hotCode !== null) {
       const site = blocks.instruction(from, bytes[place + AT.instruction]!);
       const set = sites.get(site);
@@ -409,6 +417,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       regions = value;
     },
     placeOf: (address) => blockAt(address)?.place ?? 0,
+    functionAround: (address) => functions.around(address),
     begin,
     resume: (reason, budget) => run(budget, reason),
     handOver(address, slot) {

@@ -95,12 +95,15 @@ interface Discovery {
 
 /**
  * Discovers the region that starts at `address`: follows branches to addresses where execution came by, until a limit. Small callees are copied
- * behind their calls, others stepped over.
+ * behind their calls, others stepped over. `through`: an address that has to be in it, as an entry.
  */
-export function buildGraph(lifter: Lifter, address: number, profile: Profile, limits: GraphLimits): RegionGraph | null {
+export function buildGraph(lifter: Lifter, address: number, profile: Profile, limits: GraphLimits, through = address): RegionGraph | null {
   const found = discover(lifter, address, profile, limits, false);
   if (found === null) return null;
-  const graph = { blocks: found.blocks, entries: [...found.entries].sort((a, b) => a - b), instructionCount: found.instructionCount };
+  const middle = found.blocks.findIndex((b) => b.address === through);
+  if (middle < 0) return null;
+  const entries = [...new Set([...found.entries, middle])].sort((a, b) => a - b);
+  const graph = { blocks: found.blocks, entries, instructionCount: found.instructionCount };
   inlineCalls(graph, lifter, profile, limits);
   return graph;
 }
