@@ -10,7 +10,7 @@ interface Manifest {
 const { exports, bin = {} }: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const sources = [
   ...Object.values(exports).flatMap((target) => (typeof target === 'object' && target['@tally86/source']) || []),
-  ...Object.values(bin).map((file) => file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
+  ...Object.values(bin).filter((file) => file.endsWith('.js')).map((file) => file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
 ];
 const entry = Object.fromEntries(sources.map((file) => [file.replace('./src/', '').replace(/\.ts$/, ''), file]));
 

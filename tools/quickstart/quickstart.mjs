@@ -28,7 +28,7 @@ function isGuest(path) {
 function count(scratch, command) {
   const file = join(scratch, 'count.json');
   console.log(`\n$ tally86 count ${command.join(' ')}`);
-  const args = [join(root, 'packages', 'cli', 'dist', 'bin.js'), 'count', '--json', file, ...command];
+  const args = [join(root, 'packages', 'cli', 'dist', 'bin.cjs'), 'count', '--json', file, ...command];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0 || !existsSync(file)) fail(`tally86 count ended with status ${status}`);
   const report = JSON.parse(readFileSync(file, 'utf8'));
@@ -46,4 +46,4 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
-console.log('\nThe same counts on every run. Next: node packages/cli/dist/bin.js count PROGRAM');
+console.log('\nThe same counts on every run. Next: node packages/cli/dist/bin.cjs count PROGRAM');

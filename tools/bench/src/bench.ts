@@ -30,7 +30,7 @@ interface Options {
   readonly markdown?: string;
 }
 
-const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
+const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../../packages/cli/dist/bin.cjs', import.meta.url));
 
 const whole = (text: string): number => {
   try {

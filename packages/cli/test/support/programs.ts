@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { hasOracle } from '../../../../tools/oracle/src/index.ts';
 
 /** The built command line. */
-export const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+export const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 
 /** What both sides see. */
 export const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', USER: 'nobody' };

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import v8 from 'node:v8';
+import { cacheDirectory } from './cache-directory.ts';
+import { createScriptCache } from './script-cache.ts';
+
+/**
+ * The program `tally86`: loads the command line, one bundle, with the byte code that V8 kept of an earlier start. Loading some hundred modules one by
+ * one and compiling them takes longer than many a guest runs.
+ */
+
+// most of our code runs for a short while only: compiling it well costs more than it saves
+v8.setFlagsFromString('--interrupt-budget=400000');
+v8.setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
+
+const program = join(__dirname, 'program.cjs');
+const cache = createScriptCache(cacheDirectory(process.env));
+// a decoder of a megabyte, which the bundle asks for: let it find it loaded
+const decoder = require.resolve('iced-x86');
+if (existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'))) cache.load(decoder);
+cache.load(program);
+if (['run', 'count', 'memory'].includes(process.argv[2] ?? '')) process.once('exit', () => cache.save());

@@ -1,0 +1,74 @@
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createScriptCache } from './script-cache.ts';
+
+let scratch = '';
+beforeEach(() => void (scratch = mkdtempSync(join(tmpdir(), 'tally86-scripts-'))));
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+function write(text: string): string {
+  const file = join(scratch, 'program.cjs');
+  writeFileSync(file, text);
+  return file;
+}
+const kept = (): string[] => readdirSync(join(scratch, 'cache')).map((name) => join(scratch, 'cache', name));
+const cache = (): ReturnType<typeof createScriptCache> => createScriptCache(join(scratch, 'cache'));
+
+it('a module runs as by require, with a cache and without', () => {
+  const file = write(`#!/usr/bin/env node\nconst { join } = require('node:path'); module.exports = { name: join(__dirname, 'x'), file: __filename };`);
+  for (let i = 0; i < 3; i++) {
+    const scripts = cache();
+    expect(scripts.load(file)).toEqual({ name: join(scratch, 'x'), file });
+    scripts.save();
+    expect(kept()).toHaveLength(1);
+  }
+  expect(createScriptCache(null).load(file)).toEqual({ name: join(scratch, 'x'), file });
+});
+
+it('only its owner may have written what is kept', () => {
+  const file = write('module.exports = 1;');
+  const first = cache();
+  first.load(file);
+  first.save();
+  const [bytes] = kept();
+  expect(statSync(join(scratch, 'cache')).mode & 0o777).toBe(0o700);
+  expect(statSync(bytes!).mode & 0o777).toBe(0o600);
+  chmodSync(bytes!, 0o666);
+  const second = cache();
+  second.load(file);
+  second.save();
+  // not looked at, and written anew
+  expect(statSync(bytes!).mode & 0o777).toBe(0o600);
+});
+
+it('what is damaged is made anew', () => {
+  const file = write('module.exports = 2;');
+  const first = cache();
+  first.load(file);
+  first.save();
+  const [bytes] = kept();
+  writeFileSync(bytes!, 'rubbish');
+  const second = cache();
+  // this process would remember the other one
+  const twin = join(scratch, 'twin', 'program.cjs');
+  cpSync(file, twin, { preserveTimestamps: true });
+  expect(second.load(twin)).toBe(2);
+  second.save();
+  expect(statSync(bytes!).size).toBeGreaterThan('rubbish'.length);
+});
+
+it('a changed module is another one', () => {
+  const scripts = cache();
+  expect(scripts.load(write('module.exports = 3;'))).toBe(3);
+  scripts.save();
+  expect(cache().load(write('module.exports = 3000;'))).toBe(3000);
+});
+
+it('a directory that cannot be made is no error', () => {
+  const file = write('module.exports = 4;');
+  const scripts = createScriptCache(join(file, 'below'));
+  expect(scripts.load(file)).toBe(4);
+  expect(() => scripts.save()).not.toThrow();
+});

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire, Module } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import vm from 'node:vm';
+
+/** CommonJS modules with the byte code that V8 kept of them. */
+export interface ScriptCache {
+  /** Runs a module once, as `require` would. @returns what it exports */
+  load(file: string): unknown;
+  /** Keeps the byte code of all that was compiled so far, of modules for which there was none. Never throws: a cache may fail. */
+  save(): void;
+}
+
+/** V8 drops byte code that was not used for some time: what is kept after this many seconds lacks what a start needs. */
+const FRESH_SECONDS = 20;
+
+interface CommonJsModule {
+  exports: unknown;
+  filename: string;
+  loaded: boolean;
+  paths: string[];
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // it was never there
+  }
+}
+
+/** A cache in a directory that only its owner can write to; null: nothing is kept. */
+export function createScriptCache(directory: string | null): ScriptCache {
+  const unsaved: { readonly script: vm.Script; readonly kept: string }[] = [];
+
+  /** The file for a module's byte code, which is another one for each version of the module, of Node, and for each processor. */
+  function fileFor(file: string): string | null {
+    if (directory === null) return null;
+    const { size, mtimeMs } = statSync(file);
+    return join(directory, `${basename(file)}-${process.version}-${process.arch}-${size}-${Math.round(mtimeMs)}.bin`);
+  }
+  function read(kept: string | null): Buffer | undefined {
+    if (kept === null) return undefined;
+    try {
+      const { uid, mode } = statSync(kept);
+      // what others may have written would be executed
+      return (process.getuid?.() ?? uid) === uid && (mode & 0o022) === 0 ? readFileSync(kept) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  return {
+    load(file) {
+      const kept = fileFor(file);
+      const cachedData = read(kept);
+      const source = Module.wrap(readFileSync(file, 'utf8').replace(/^#!.*/, ''));
+      const importModuleDynamically = (vm.constants as { USE_MAIN_CONTEXT_DEFAULT_LOADER?: number } | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+      const script = new vm.Script(source, { filename: file, ...cachedData && { cachedData }, ...importModuleDynamically !== undefined && { importModuleDynamically } } as vm.ScriptOptions);
+      if (kept !== null && (cachedData === undefined || script.cachedDataRejected === true)) unsaved.push({ script, kept });
+      const require = createRequire(file);
+      const module: CommonJsModule = Object.assign(new Module(file) as unknown as CommonJsModule, { filename: file, paths: require.resolve.paths('x') ?? [] });
+      require.cache[file] = module as unknown as NodeJS.Module;
+      const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
+      run.call(module.exports, module.exports, require, module, file, dirname(file));
+      module.loaded = true;
+      return module.exports;
+    },
+    save() {
+      if (directory === null || process.uptime() > FRESH_SECONDS) return;
+      for (const { script, kept } of unsaved) {
+        const part = `${kept}.${process.pid}`;
+        try {
+          mkdirSync(directory, { recursive: true, mode: 0o700 });
+          writeFileSync(part, script.createCachedData(), { mode: 0o600 });
+          renameSync(part, kept);
+        } catch {
+          removeQuietly(part);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { defineConfig, type Options } from 'tsup';
+import shared from '../../tsup.config.ts';
+
+const common: Options = { target: 'es2022', silent: true, dts: false, format: 'cjs', platform: 'node', outExtension: () => ({ js: '.cjs' }) };
+
+export default defineConfig([
+  // what others import
+  shared as Options,
+  // the command line in one file, as it is started: names are kept for reports of bugs
+  {
+    ...common,
+    entry: { program: 'src/bin.ts' },
+    sourcemap: true,
+    noExternal: [/^@tally86\//, 'commander', 'cli-table3'],
+    external: ['vega', 'vega-lite', 'iced-x86'],
+    esbuildOptions(options) {
+      options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
+      options.banner = { js: `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` };
+      options.minifySyntax = options.minifyWhitespace = true;
+    },
+  },
+  { ...common, entry: { bin: 'src/launch/launch.ts' }, clean: false },
+]);
