@@ -11,7 +11,8 @@ import { createScriptCache } from './script-cache.ts';
  */
 
 // most of our code runs for a short while only: compiling it well costs more than it saves; measured with the V8 of Node 20, whose flags these are
-if (process.versions.v8.startsWith('11.')) {
+const tuned = process.versions.v8.startsWith('11.');
+if (tuned) {
   v8.setFlagsFromString('--interrupt-budget=400000');
   v8.setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
 }
@@ -20,6 +21,11 @@ const program = join(__dirname, 'program.cjs');
 const cache = createScriptCache(cacheDirectory(process.env));
 // a decoder of a megabyte, which the bundle asks for: let it find it loaded
 const decoder = require.resolve('iced-x86');
-if (existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'))) cache.load(decoder);
+if (existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'))) {
+  // it is asked once for each instruction of the guest's program
+  if (tuned) v8.setFlagsFromString('--wasm-tiering-budget=100000000');
+  cache.load(decoder);
+  if (tuned) v8.setFlagsFromString('--wasm-tiering-budget=1800000');
+}
 cache.load(program);
 if (['run', 'count', 'memory'].includes(process.argv[2] ?? '')) process.once('exit', () => cache.save());

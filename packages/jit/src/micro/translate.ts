@@ -402,8 +402,8 @@ export class Translator {
       case 'jumpind':
         if (op.sp << 16 >> 16 !== op.sp) return 0;
         this.#put(CODES.jump, op.sp, cellAt(op.a), 0);
-        // jumps keep their targets apart, which the region builder wants to know
-        this.#imm(op.kind === 'jump' ? (Math.imul(this.#at, 0x9e3779b1) & -16) | 1 : 0, this.#k << 16);
+        // jumps and calls keep their targets apart, which the region builder wants to know
+        this.#imm(op.kind !== 'ret' ? (Math.imul(this.#at, 0x9e3779b1) & -16) | 1 : 0, this.#k << 16);
         return 1;
       default: return 0;
     }

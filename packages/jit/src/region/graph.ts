@@ -115,16 +115,19 @@ function inlineCalls(graph: { blocks: RegionBlock[]; instructionCount: number },
   const around: (readonly number[])[] = blocks.map(() => [blocks[0]!.address]);
   for (let i = 0; i < blocks.length; i++) {
     const call = blocks[i]!;
-    const { end } = call;
-    if (end.op !== 'jump' || end.kind !== 'call' || around[i]!.includes(end.target) || around[i]!.length > limits.callee.depth) continue;
+    const target = calleeOf(call, profile);
+    if (target < 0 || around[i]!.includes(target) || around[i]!.length > limits.callee.depth) continue;
     const back = call.edges[0];
     if (back === undefined || back.to < 0) continue;
-    let callee = callees.get(end.target);
-    if (callee === undefined) callees.set(end.target, (callee = discover(lifter, end.target, profile, limits.callee, true)));
+    let callee = callees.get(target);
+    if (callee === undefined) callees.set(target, (callee = discover(lifter, target, profile, limits.callee, true)));
     if (callee === null || blocks.length + callee.blocks.length > limits.blocks || graph.instructionCount + callee.instructionCount > limits.instructions) continue;
     const first = blocks.length;
-    const jump: EndOp = { op: 'jump', target: end.target, kind: 'fall', ret: 0 };
-    blocks[i] = { ...call, ops: [...call.ops.slice(0, -1), jump], end: jump, edges: [{ address: end.target, to: first }] };
+    const jump: EndOp = call.end.op === 'jumpind' ? { ...call.end, kind: 'jump' } : { op: 'jump', target, kind: 'fall', ret: 0 };
+    blocks[i] = {
+      ...call, ops: [...call.ops.slice(0, -1), jump], end: jump, edges: [{ address: target, to: first }],
+      ...call.end.op === 'jumpind' && { expected: target },
+    };
     for (const block of callee.blocks) {
       const returns = block.end.op === 'jumpind' && block.end.kind === 'ret';
       blocks.push({
@@ -132,10 +135,18 @@ function inlineCalls(graph: { blocks: RegionBlock[]; instructionCount: number },
         edges: returns ? [{ ...back }] : block.edges.map((e) => ({ address: e.address, to: e.to < 0 ? -1 : e.to + first })),
         ...returns && { expected: back.address },
       });
-      around.push([...around[i]!, end.target]);
+      around.push([...around[i]!, target]);
     }
     graph.instructionCount += callee.instructionCount;
   }
+}
+
+/** Where a block's call goes, as far as is known; −1: nowhere, or to several places. */
+function calleeOf({ end, instructions }: RegionBlock, profile: Profile): number {
+  if (end.op === 'jump' && end.kind === 'call') return end.target;
+  if (end.op !== 'jumpind' || end.kind !== 'call') return -1;
+  const targets = profile.targets(instructions[instructions.length - 1]!.address);
+  return targets.length === 1 ? targets[0]! : -1;
 }
 
 /** Follows branches from an address; calls are stepped over. Null: there is nothing to translate, or the callee is not one to copy. */
