@@ -483,9 +483,12 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     }
   }
 
-  /** Where there are no micro-operations that count: counts arrivals at an address without translation. True if it has one now. */
+  /**
+   * Where there are no micro-operations that count, or all is to be translated at once: counts arrivals at an address without translation. True if it
+   * has one now.
+   */
   function warm(address: number): boolean {
-    if (micro !== null) return false;
+    if (micro !== null && threshold > 1) return false;
     const n = (arrivals.get(address) ?? 0) + 1;
     arrivals.set(address, n);
     return n >= threshold >> 2 && n % (threshold >> 4 || 1) === 0 && request(address);
