@@ -3,6 +3,15 @@ import shared from '../../tsup.config.ts';
 
 const common: Options = { target: 'es2022', silent: true, dts: false, format: 'cjs', platform: 'node', outExtension: () => ({ js: '.cjs' }) };
 
+/** commander can run commands that are programs of their own; ours are not, and what it loads for that takes as long as our own command line. */
+const withoutSubprocesses: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'without-subprocesses',
+  setup(build) {
+    build.onResolve({ filter: /^node:child_process$/ }, ({ path }) => ({ path, namespace: 'without' }));
+    build.onLoad({ filter: /.*/, namespace: 'without' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 export default defineConfig([
   // what others import
   shared as Options,
@@ -13,6 +22,7 @@ export default defineConfig([
     sourcemap: true,
     noExternal: [/^@tally86\//, 'commander', 'cli-table3'],
     external: ['vega', 'vega-lite', 'iced-x86'],
+    esbuildPlugins: [withoutSubprocesses],
     esbuildOptions(options) {
       options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
       options.banner = { js: `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` };

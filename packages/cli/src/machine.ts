@@ -53,7 +53,7 @@ export async function runProgram(name: string, args: readonly string[], options:
   if (result.exit.kind === 'budget' || result.exit.kind === 'deadlock') warn(result.exit.reason);
   if (trace !== null) await writeLines(options.mtrace!, trace.lines(result));
   dump?.finish();
-  if (options.stats) printStatistics(result);
+  if (options.stats) await printStatistics(result);
   return result;
 }
 

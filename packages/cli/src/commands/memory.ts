@@ -56,7 +56,7 @@ export function memoryCommand(): Command {
       }
       if (show) process.stderr.write('\r\x1b[K');
       const json = `${JSON.stringify({ budgetBytes: EXPERIMENT_BUDGET, iterations: options.iterations, rows }, null, 2)}\n`;
-      if (options.json !== '-' && options.markdown !== '-') process.stdout.write(experimentTable(rows));
+      if (options.json !== '-' && options.markdown !== '-') process.stdout.write(await experimentTable(rows));
       if (options.json !== undefined) writeFileSync(options.json === '-' ? 1 : options.json, json);
       if (options.markdown !== undefined) writeFileSync(options.markdown === '-' ? 1 : options.markdown, experimentMarkdown(rows));
       if (options.plot !== undefined) {

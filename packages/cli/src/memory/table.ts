@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { formatSize } from '../parse/size.ts';
 import type { ExperimentRow } from './experiment.ts';
 
@@ -11,7 +10,8 @@ function cells(row: ExperimentRow): string[] {
   ];
 }
 
-export function experimentTable(rows: readonly ExperimentRow[]): string {
+export async function experimentTable(rows: readonly ExperimentRow[]): Promise<string> {
+  const { default: Table } = await import('cli-table3');
   const table = new Table({ head: [...COLUMNS], style: { head: [], border: [] }, colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'] });
   for (const row of rows) table.push(cells(row));
   return `${table.toString()}\n`;

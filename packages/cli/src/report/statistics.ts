@@ -1,8 +1,9 @@
-import Table from 'cli-table3';
 import type { RunResult } from '@tally86/runner';
 
 /** --stats: what the engine and memory did, on stderr. */
-export function printStatistics(result: RunResult): void {
+export async function printStatistics(result: RunResult): Promise<void> {
+  // only who asks waits for it to load
+  const { default: Table } = await import('cli-table3');
   const table = new Table({ style: { head: [], border: [] } });
   const add = (name: string, value: number | string): void => void table.push([name, typeof value === 'number' ? value.toLocaleString('en') : value]);
   add('instructions', result.total);

@@ -42,7 +42,7 @@ export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cel
 /** Why micro-operations stopped; −1 − n: in front of a region, which slot n leads to. */
 export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
 
-const JUMP_BITS = 12;
+const JUMP_BITS = 15;
 export const JUMP_ENTRIES = 1 << JUMP_BITS;
 export const JUMP_ENTRY = 16;
 
