@@ -226,7 +226,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     const emitted = emitRegion(graph, {
       tlb: mmu.tlb,
       numbers: { slot: slotOf, exit: (point) => exits.push(point) - 1 },
-      imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, helperNumber },
+      imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, strings: 4, helperNumber },
       type: 0,
       self: REGION_IMPORTS.length + index,
       lesson: (a) => lessons.get(a)?.lesson,

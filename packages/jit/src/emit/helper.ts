@@ -11,6 +11,8 @@ import { vectorAt, type RegionWriter } from './writer.ts';
 export interface HelperImports {
   /** (number, a, b, c, d: i32): runs a helper on the state in memory. */
   readonly helper: number;
+  /** (a, b: v128, imm: i32) → i32: pcmpistri of bytes: index and flags. */
+  readonly strings: number;
   /** The number of a helper. */
   helperNumber(name: string): number;
 }
@@ -46,6 +48,12 @@ export class HelperEmitter {
         w.exitIf();
         return true;
       }
+      case 'pcmpistri':
+        if ((op.args[3]! & 1) === 0) {
+          this.#compareStrings(op);
+          return true;
+        }
+        break;
       case 'div': case 'idiv':
         if (op.args[0]! >= 2) {
           if (op.name === 'div') this.#divide(op.args[0]!, op.args[1]!);
@@ -126,6 +134,18 @@ export class HelperEmitter {
     w.set(0);
     code.get(value).get(by).op(OP.i64_rem_s);
     w.set(2);
+  }
+
+  #compareStrings({ args }: HelperOp): void {
+    const w = this.#w;
+    const { code } = w;
+    const both = w.scratch(TYPE.i32, 0);
+    w.getV(args[2]! & 0xff);
+    w.getV(args[2]! >> 8);
+    code.i32(args[3]!).call(this.#imports.strings).tee(both).i32(0xff).op(OP.i32_and);
+    w.set32(args[0]!);
+    code.get(both).i32(8).op(OP.i32_shr_u);
+    w.set32(args[1]!);
   }
 
   #storeCell(slot: number): void {

@@ -3,6 +3,7 @@ import { Code } from '../wasm/code.ts';
 import { encodeModule, type FunctionType } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FLAGS_LOCALS, FLAGS_TYPE, flagsBody } from './flags-function.ts';
+import { STRINGS_LOCALS, STRINGS_TYPE, stringsBody } from './strings-function.ts';
 
 const WASM_PAGE = 65_536;
 /**
@@ -25,9 +26,10 @@ export const IMPORT_TYPES: readonly FunctionType[] = [
   { params: [], results: [TYPE.i32] },
   { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
   FLAGS_TYPE,
+  STRINGS_TYPE,
 ];
 /** Functions that region modules import, in order; the type of the one at i is IMPORT_TYPES[i + 1]. */
-export const REGION_IMPORTS = ['invoke', 'readFlags', 'helper', 'flags'] as const;
+export const REGION_IMPORTS = ['invoke', 'readFlags', 'helper', 'flags', 'strings'] as const;
 
 /** Index of the first function of the module itself, behind its imports. */
 const INVOKE = 3;
@@ -130,14 +132,15 @@ function dispatcherModule(): WebAssembly.Module {
     types: [...IMPORT_TYPES, { params: [TYPE.i32], results: [] }, { params: [TYPE.i32], results: [TYPE.i32] }],
     imports: [
       { module: 'env', name: 'readFlags', kind: 'function', type: 2 }, { module: 'env', name: 'helper', kind: 'function', type: 3 },
-      { module: 'env', name: 'micro', kind: 'function', type: 6 },
+      { module: 'env', name: 'micro', kind: 'function', type: 7 },
     ],
     functions: [
       { type: 1, locals: [TYPE.i32, TYPE.i32, TYPE.i32], code: invokeBody() },
       { type: 2, locals: [], code: forward(0, 0) },
       { type: 3, locals: [], code: forward(1, 5) },
       { type: 4, locals: FLAGS_LOCALS, code: flagsBody() },
-      { type: 5, locals: [], code: enterBody() },
+      { type: 5, locals: STRINGS_LOCALS, code: stringsBody() },
+      { type: 6, locals: [], code: enterBody() },
     ],
     tableSize: 1024,
     memoryPages: Math.ceil((SLOTS_AT + 4096 * SLOT_BYTES) / WASM_PAGE),
