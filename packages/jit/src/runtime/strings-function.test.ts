@@ -44,7 +44,8 @@ it.each(Array.from({ length: 64 }, (_, i) => 2 * i))('what the helper does, imm 
     helper(CELL.temp, CELL.temp + 1, 4 | (5 << 8), imm);
     const expected = cpu.i32[2 * CELL.temp]! | (cpu.i32[2 * (CELL.temp + 1)]! << 8);
     const found = strings(imm);
-    if (found !== expected) wrong.push(`${[...cpu.u8.subarray(BYTE.vector + 4 * VECTOR_STRIDE, BYTE.vector + 4 * VECTOR_STRIDE + 16)]} ${[...cpu.u8.subarray(BYTE.vector + 5 * VECTOR_STRIDE, BYTE.vector + 5 * VECTOR_STRIDE + 16)]}: ${found.toString(16)} for ${expected.toString(16)}`);
+    const bytes = (i: number): string => [...cpu.u8.subarray(BYTE.vector + i * VECTOR_STRIDE, BYTE.vector + i * VECTOR_STRIDE + 16)].join();
+    if (found !== expected) wrong.push(`${bytes(4)} and ${bytes(5)}: ${found.toString(16)} for ${expected.toString(16)}`);
   }
   expect(wrong.slice(0, 3)).toEqual([]);
 });
