@@ -24,25 +24,30 @@ export class Template {
   readonly ends: boolean;
   /** null: its operations are always the same. */
   readonly place: Place | null;
-  /** The flags live behind it that were met so far, and what that left of it. */
-  readonly #masks: number[] = [];
-  readonly #pruned: Pruned[] = [];
+  /** The flags live behind it that were met so far, and what that left of it: mostly one, and there are many templates. */
+  #mask = -1;
+  #kept: Pruned | null = null;
+  #others: Map<number, Pruned> | null = null;
 
   constructor(length: number, mnemonic: string, ops: readonly IrOp[], ends: boolean, place: Place | null) {
     this.length = length;
     this.mnemonic = mnemonic;
-    this.ops = ops;
+    // without the room that a growing array has
+    this.ops = ops.slice();
     this.ends = ends;
     this.place = place;
   }
 
   /** Its operations without those that nothing sees where `live` are the flags read behind it. */
   pruned(live: number): Pruned {
-    const at = this.#masks.indexOf(live);
-    if (at >= 0) return this.#pruned[at]!;
-    const pruned = eliminateDeadCode(this.ops, live);
-    this.#masks.push(live);
-    this.#pruned.push(pruned);
+    if (this.#kept !== null && this.#mask === live) return this.#kept;
+    let pruned = this.#others?.get(live);
+    if (pruned !== undefined) return pruned;
+    pruned = eliminateDeadCode(this.ops, live);
+    if (this.#kept === null) {
+      this.#mask = live;
+      this.#kept = pruned;
+    } else (this.#others ??= new Map()).set(live, pruned);
     return pruned;
   }
 }

@@ -118,12 +118,14 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const translated: Translated = { count: 0, end: 0 };
   function translate(address: number): MicroBlock | null {
     const ir = lifter.lift(address, MAX_BLOCK);
-    const pieces: Piece[] = [];
+    let pieces: readonly Piece[] = [];
     for (let at = address; at < ir.end; ) {
       const to = Math.min(ir.end, at - (at % 4096) + 4096);
       const host = mmu.translate(at, PROT.EXEC);
       if (host < 0) return null;
-      pieces.push({ frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at) });
+      const piece = { frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at) };
+      // nearly always one; a growing array has room for 17
+      pieces = pieces.length === 0 ? [piece] : [...pieces, piece];
       at = to;
     }
     // a failed fetch is tried anew each time

@@ -2,7 +2,7 @@ import { isImm, type IrOp } from '@tally86/decoder';
 import { accessOf } from '../emit/groups.ts';
 import { definesFlags, flagsAfter, UNKNOWN } from '../emit/flags.ts';
 import type { Flow } from './flow.ts';
-import { isDispatched, type RegionGraph } from './graph.ts';
+import { isDispatched, type RegionBlock, type RegionGraph } from './graph.ts';
 
 /** Where flags are looked at: by an operation, or by whoever takes over behind an exit. */
 export function observesFlags(op: IrOp): boolean {
@@ -168,15 +168,21 @@ function changesFlags(op: IrOp): boolean {
 export function placeFlags(graph: RegionGraph, flow: Flow): ('memory' | 'locals')[] {
   const { blocks } = graph;
   const isEntry = new Set(flow.entries);
-  const places: ('memory' | 'locals' | undefined)[] = blocks.map((_, i) => (flow.isLoopHeader[flow.doorOfBlock[i]!] || flow.isLoopHeader[i] ? 'locals' : isEntry.has(i) ? 'memory' : undefined));
+  const isCall = ({ end }: RegionBlock): boolean => (end.op === 'jump' || end.op === 'jumpind') && end.kind === 'call';
+  // an entry in the middle of things, too: execution comes by inside of the region more often
+  const passed = new Set(blocks.flatMap((b) => (isCall(b) ? [] : b.edges.map((e) => e.to))));
+  const places: ('memory' | 'locals' | undefined)[] = blocks.map((_, i) => {
+    if (flow.isLoopHeader[flow.doorOfBlock[i]!] || flow.isLoopHeader[i]) return 'locals';
+    if (!isEntry.has(i)) return undefined;
+    return i !== 0 && passed.has(i) ? 'locals' : 'memory';
+  });
   for (const b of blocks) if (isDispatched(b)) for (const e of b.edges) if (e.to >= 0) places[e.to] = 'locals';
   const order = blocks.map((_, i) => i).filter((i) => flow.order[i]! >= 0).sort((a, b) => flow.order[a]! - flow.order[b]!);
   // in order of the flow every forward way to a block is known before it
   for (const i of order) {
     const block = blocks[i]!;
     const at = (places[i] ??= 'memory');
-    const calls = (block.end.op === 'jump' && block.end.kind === 'call') || (block.end.op === 'jumpind' && block.end.kind === 'call');
-    const behind = calls ? 'memory' : block.ops.some(changesFlags) ? 'locals' : at;
+    const behind = isCall(block) ? 'memory' : block.ops.some(changesFlags) ? 'locals' : at;
     for (const { to } of block.edges) {
       if (to < 0 || isEntry.has(to) || flow.order[to]! <= flow.order[i]!) continue;
       if (places[to] === undefined || behind === 'locals') places[to] = behind;

@@ -116,7 +116,9 @@ function inlineCalls(graph: { blocks: RegionBlock[]; instructionCount: number },
   for (let i = 0; i < blocks.length; i++) {
     const call = blocks[i]!;
     const target = calleeOf(call, profile);
-    if (target < 0 || around[i]!.includes(target) || around[i]!.length > limits.callee.depth) continue;
+    const chain = around[i]!;
+    // a function that calls itself is unrolled once
+    if (target < 0 || chain.indexOf(target) !== chain.lastIndexOf(target) || (chain.includes(target) && target !== chain[0]) || chain.length > limits.callee.depth) continue;
     const back = call.edges[0];
     if (back === undefined || back.to < 0) continue;
     let callee = callees.get(target);
@@ -135,7 +137,7 @@ function inlineCalls(graph: { blocks: RegionBlock[]; instructionCount: number },
         edges: returns ? [{ ...back }] : block.edges.map((e) => ({ address: e.address, to: e.to < 0 ? -1 : e.to + first })),
         ...returns && { expected: back.address },
       });
-      around.push([...around[i]!, target]);
+      around.push([...chain, target]);
     }
     graph.instructionCount += callee.instructionCount;
   }

@@ -167,18 +167,6 @@
             i64.const 8
             i64.add
             local.set $rsp
-            i32.const 0
-            local.get $ccKind
-            i32.store offset=4232  ;; ccKind
-            i32.const 0
-            local.get $ccA
-            i64.store offset=4240  ;; ccA
-            i32.const 0
-            local.get $ccB
-            i64.store offset=4248  ;; ccB
-            i32.const 0
-            local.get $ccC
-            i64.store offset=4256  ;; ccC
             local.get $remaining
             i32.const 3
             i32.sub
@@ -187,18 +175,6 @@
           end
           i32.const 0
           local.set $entry
-          i32.const 0
-          local.get $ccKind
-          i32.store offset=4232  ;; ccKind
-          i32.const 0
-          local.get $ccA
-          i64.store offset=4240  ;; ccA
-          i32.const 0
-          local.get $ccB
-          i64.store offset=4248  ;; ccB
-          i32.const 0
-          local.get $ccC
-          i64.store offset=4256  ;; ccC
           br 0 (;@4;)
         end
         i64.const -0x7ffffffffffffffc  ;; exit at 0x401005: budget
@@ -206,19 +182,7 @@
         local.get $remaining
         i32.const 2
         i32.lt_s
-        br_if 2 (;@1;)
-        i32.const 0
-        i32.load offset=4232  ;; ccKind
-        local.set $ccKind
-        i32.const 0
-        i64.load offset=4240  ;; ccA
-        local.set $ccA
-        i32.const 0
-        i64.load offset=4248  ;; ccB
-        local.set $ccB
-        i32.const 0
-        i64.load offset=4256  ;; ccC
-        local.set $ccC
+        br_if 1 (;@2;)
         local.get $ccKind
         local.get $ccA
         local.get $ccB

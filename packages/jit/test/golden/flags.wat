@@ -172,34 +172,10 @@
               local.get $ccB
               i64.gt_s
               br_if 2 (;@4;)
-              i32.const 0
-              local.get $ccKind
-              i32.store offset=4232  ;; ccKind
-              i32.const 0
-              local.get $ccA
-              i64.store offset=4240  ;; ccA
-              i32.const 0
-              local.get $ccB
-              i64.store offset=4248  ;; ccB
-              i32.const 0
-              local.get $ccC
-              i64.store offset=4256  ;; ccC
               br 1 (;@5;)
             end
             i32.const 0
             local.set $entry
-            i32.const 0
-            local.get $ccKind
-            i32.store offset=4232  ;; ccKind
-            i32.const 0
-            local.get $ccA
-            i64.store offset=4240  ;; ccA
-            i32.const 0
-            local.get $ccB
-            i64.store offset=4248  ;; ccB
-            i32.const 0
-            local.get $ccC
-            i64.store offset=4256  ;; ccC
             br 0 (;@5;)
           end
           i64.const -0x7ffffffffffffffe  ;; exit at 0x401006: budget
@@ -207,19 +183,7 @@
           local.get $remaining
           i32.const 5
           i32.lt_s
-          br_if 3 (;@1;)
-          i32.const 0
-          i32.load offset=4232  ;; ccKind
-          local.set $ccKind
-          i32.const 0
-          i64.load offset=4240  ;; ccA
-          local.set $ccA
-          i32.const 0
-          i64.load offset=4248  ;; ccB
-          local.set $ccB
-          i32.const 0
-          i64.load offset=4256  ;; ccC
-          local.set $ccC
+          br_if 2 (;@2;)
           local.get $ccKind
           i32.const 771
           i32.eq
@@ -263,7 +227,7 @@
             local.set $remaining
             i64.const 0x4000000000000003  ;; go on at 0x40100b
             local.set $result
-            br 4 (;@1;)
+            br 3 (;@2;)
           end
           local.get $rax
           i64.const 1
