@@ -48,13 +48,20 @@ export function analyseFlags(graph: RegionGraph, flow: Flow): FlagFlow {
   const knownAt: (KnownFlags | undefined)[] = blocks.map((_, i) => (isEntry.has(i) ? NOTHING : undefined));
   const work = [...isEntry].reverse();
   const looped = new Set<number>();
+  // a block that defines them leaves the same whatever it was entered with
+  const defined = blocks.map(({ ops }) => (ops.some(definesFlags) ? ops.reduce((kind, op) => flagsAfter(op, kind), UNKNOWN) : undefined));
   while (work.length > 0) {
     const i = work.pop()!;
     const block = blocks[i]!;
     let { kind, sure } = knownAt[i] ?? NOTHING;
-    for (const op of block.ops) {
-      kind = flagsAfter(op, kind);
-      if (definesFlags(op) || kind < 0) sure = true;
+    if (defined[i] !== undefined) {
+      kind = defined[i];
+      sure = true;
+    } else {
+      for (const op of block.ops) {
+        kind = flagsAfter(op, kind);
+        if (kind < 0) sure = true;
+      }
     }
     // a callee leaves whatever it likes
     if ((block.end.op === 'jump' && block.end.kind === 'call') || block.end.op === 'jumpind' || block.end.op === 'syscall' || block.end.op === 'leave') {
