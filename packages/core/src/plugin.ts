@@ -8,12 +8,20 @@ export interface InstructionInfo {
   readonly mnemonic: string;
 }
 
+/**
+ * Instructions that execute one after the other, from the first one on. How many an engine takes together, and where it begins anew, is its own choice
+ * and may depend on budgets: the same instruction can be part of several blocks. What is counted or called by instruction comes to the same everywhere;
+ * what goes by blocks, as a counter at index 0 of each, tells of the engine too.
+ */
 export interface BlockInfo {
   readonly address: number;
   readonly instructions: readonly InstructionInfo[];
 }
 
-/** A number that engines add to inline. Starts at 0; exact up to 2^53. */
+/**
+ * A number that engines add to inline. Starts at 0; exact up to 2^53. It is up to date in callbacks and whenever no guest code runs (system calls,
+ * faults, the end), but may lag behind in `translate`. It may be written where it may be read.
+ */
 export interface InlineCounter {
   value: number;
 }
@@ -26,9 +34,9 @@ export interface MemoryAccess {
   readonly write: boolean;
 }
 
-/** What a plugin wants of one block. Instruction indices are into BlockInfo.instructions. */
+/** What a plugin wants of one block. Instruction indices are into BlockInfo.instructions. A block that has callbacks or `memory` runs in the interpreter. */
 export interface BlockInstrumentation {
-  /** Adds `amount` when the instruction at `index` completes. */
+  /** Adds `amount` when the instruction at `index` completes: not when it faults, nor before the last repetition of a string instruction. Whole amounts below 2^31 are compiled into the block. */
   readonly counters?: readonly { readonly index: number; readonly counter: InlineCounter; readonly amount: number }[];
   /** Called before the instruction at `index` executes. */
   readonly callbacks?: readonly { readonly index: number; readonly call: () => void }[];
@@ -36,7 +44,11 @@ export interface BlockInstrumentation {
   readonly memory?: (access: MemoryAccess) => void;
 }
 
-/** The part of plugins that engines ask, at translation time only. */
+/**
+ * The part of plugins that engines ask, at translation time only: before a block executes for the first time, and again for each further translation
+ * (another engine takes over, the code changed, a budget ends inside, translations were given up). An engine may ask and not use the answer, and keeps
+ * an answer as long as the translation: it says nothing about how often or when the block executes.
+ */
 export interface TranslationHooks {
   translate(block: BlockInfo): BlockInstrumentation | undefined;
 }

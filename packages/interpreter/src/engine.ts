@@ -3,7 +3,7 @@ import { createLifter, type IrBlock } from '@tally86/decoder';
 import type { Block, CodePiece } from './block.ts';
 import { CodeCache } from './code-cache.ts';
 import { createEmitter } from './emit/emitter.ts';
-import { Machine, OWN_CODE, RAISED } from './machine.ts';
+import { KERNEL_FETCH, Machine, OWN_CODE, RAISED } from './machine.ts';
 
 /** Longest block, in instructions: chains of closures nest one host frame for each operation. */
 const MAX_BLOCK = 48;
@@ -300,5 +300,3 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
   };
 }
 
-/** Thrown when a jump went to the kernel's half: the fetch there fails. */
-const KERNEL_FETCH = { name: 'fetch from the kernel half' } as const;

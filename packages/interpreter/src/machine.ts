@@ -6,6 +6,8 @@ import type { Block } from './block.ts';
 export const RAISED = { name: 'guest exception' } as const;
 /** Thrown when the running block is about to overwrite its own bytes: the run loop repeats the instruction alone. */
 export const OWN_CODE = { name: 'store into the running block' } as const;
+/** Thrown when a jump went to the kernel's half: it is done, the fetch there fails. */
+export const KERNEL_FETCH = { name: 'fetch from the kernel half' } as const;
 
 /** Cell that slow memory paths use to hand values over. */
 export const SCRATCH = 48;

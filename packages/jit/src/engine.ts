@@ -1,4 +1,4 @@
-import { CELL, FLAG, PROT, type BlockInstrumentation, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
+import { CELL, FLAG, PROT, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
 import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
 import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
@@ -12,6 +12,7 @@ import { createStopwatch } from './report/stopwatch.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
+import { Instrumentation, pay } from './runtime/instrumentation.ts';
 import { RegionSet, type CodePiece, type Region } from './runtime/regions.ts';
 import { encodeModule } from './wasm/module.ts';
 
@@ -66,8 +67,6 @@ const GROWTH = 2;
 const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
 /** How often an exit is taken before its region is translated another way. */
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
-const isWanted = (part: BlockInstrumentation | undefined): boolean =>
-  part !== undefined && ((part.counters?.length ?? 0) > 0 || (part.callbacks?.length ?? 0) > 0 || part.memory !== undefined);
 /** See JitOptions.maxExits. */
 const MAX_EXITS = 1 << 20;
 const BUDGET: Stop = { kind: 'budget' };
@@ -97,8 +96,9 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const maxExits = options.maxExits ?? MAX_EXITS;
   const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000, callee: CALLEE };
   const batch = options.batch ?? BATCH;
-  const exact = coldFactory.create(environment);
-  const micro = options.micro === false ? null : createMicroEngine(environment, exact);
+  const instrumentation = hooks === null ? null : new Instrumentation(hooks, mmu);
+  const exact = coldFactory.create(instrumentation === null ? environment : { ...environment, hooks: instrumentation.hooks });
+  const micro = options.micro === false ? null : createMicroEngine(environment, exact, instrumentation);
   const cold = micro ?? exact;
   const context = new JitHelperContext(cpu, mmu, model);
   const dispatcher = createDispatcher({
@@ -156,8 +156,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     seen: (address) => cold.executions(address) >= threshold >> SHARE,
     isEntry: (address) => entries.has(address),
     targets: (address) => cold.targets(address),
-    // what a plugin wants to see or count is the interpreter's
-    ...hooks !== null && { refuses: (instructions) => isWanted(hooks.translate({ address: instructions[0]!.address, instructions })) },
+    ...instrumentation !== null && { counts: (instructions) => instrumentation.ask(instructions[0]!.address, instructions) },
   };
   const imports = { env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } };
   const pages = mmu.buffer.byteLength / WASM_PAGE;
@@ -476,6 +475,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         setRip(point.rip);
         again = point.kind !== 'interpret';
         exitCounts[causeOf(point)]++;
+        pay(point.counts, 1);
         point.count++;
         if (point.kind === 'interpret' && point.count === STUBBORN[point.cause]) learn(point, link.exit);
         return done + point.charge;
@@ -498,13 +498,18 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     watch.turn('cold');
     micro?.begin();
     const stop = runSlices(budget);
+    instrumentation?.settle();
     watch.turn('elsewhere');
     return stop;
+  }
+  function runCold(budget: number): Stop {
+    if (micro === null) instrumentation?.settleForCalls();
+    return cold.run(budget);
   }
   function runSlices(budget: number): Stop {
     let left = budget;
     for (;;) {
-      if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) return cold.run(left);
+      if ((i32[2 * CELL.rflags]! & FLAG.TF) !== 0) return runCold(left);
       let entry = entries.get(rip());
       if (entry === undefined && warm(rip())) entry = entries.get(rip());
       stopped = -1;
@@ -521,7 +526,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       let stop: Stop;
       if (stopped >= 0) stop = micro!.resume(stopped, left);
       else if (left === 0) return BUDGET;
-      else stop = cold.run(left);
+      else stop = runCold(left);
       left -= Number(u64[CELL.retired]! - before);
       if (stop.kind !== 'budget' || left === 0 || !handedOver) return stop;
     }

@@ -8,7 +8,7 @@ const syscalls = new Map<number, number>();
 
 const profile: Plugin = {
   name: 'profile',
-  // asked once for each block at translation time; what it answers runs with the block
+  // asked at translation time, perhaps several times for the same instructions; what it answers runs with the block
   translate: ({ instructions }) => ({
     counters: instructions.flatMap(({ mnemonic }, index) => (mnemonic === 'imul' || mnemonic === 'lea' ? [{ index, counter: multiplications, amount: 1 }] : [])),
   }),

@@ -277,6 +277,112 @@ export function describeEngine(factory: EngineFactory, parts: EngineParts): void
         expect(begun).toEqual([0, 1, 1, 4, 8]);
         expect(accesses.map(({ rip, address, size, write }) => [rip - CODE, address - DATA, size, write])).toEqual([[1, 0, 8, true], [1, 0, 8, true], [4, 8, 8, false]]);
       });
+      /** A counter for each address, one for all, and what they came to. */
+      const counting = (amount = 1): { hooks: TranslationHooks; all: InlineCounter; at(offset: number): number } => {
+        const all: InlineCounter = { value: 0 };
+        const each = new Map<number, InlineCounter>();
+        const counterOf = (address: number): InlineCounter => each.get(address) ?? each.set(address, { value: 0 }).get(address)!;
+        return {
+          all, at: (offset) => each.get(CODE + offset)?.value ?? 0,
+          hooks: { translate: ({ instructions }) => ({ counters: instructions.flatMap(({ address }, index) => [{ index, counter: all, amount: 1 }, { index, counter: counterOf(address), amount }]) }) },
+        };
+      };
+      test.each([...Array.from({ length: 20 }, (_, i) => i + 1), 1000])('counters of each instruction under a budget of %d', (budget) => {
+        const { hooks, all, at } = counting();
+        const b = bench(hooks).load(LOOP).set('rdi', DATA);
+        expect(b.run(budget).kind).toBe('syscall');
+        expect([all.value, ...[0, 5, 8, 11, 15, 17, 19].map(at)]).toEqual([LOOP_COUNT, 1, 40, 40, 40, 40, 40, 1]);
+      });
+      test.each([1, 7, 1000])('a loop that faults in the middle, again and again, under a budget of %d', (budget) => {
+        const { hooks, all, at } = counting();
+        const b = bench(hooks).load(LOOP).set('rdi', DATA);
+        b.protect(DATA, 2, PROT.READ);
+        for (let i = 0; i < 3; i++) expect([b.run(budget).kind, all.value, at(0), at(5)]).toEqual(['fault', 1, 1, 0]);
+        b.protect(DATA, 2, PROT.READ | PROT.WRITE);
+        b.unmap(DATA, 2);
+        b.map(DATA, 1, 3);
+        b.set('rdi', DATA + 1040);
+        expect([b.run(budget).kind, all.value]).toEqual(['fault', b.retired]);
+        expect([at(0), at(5), at(17)]).toEqual([1, 30, 30]);
+        b.map(DATA + PAGE, 1, 3);
+        expect([b.run(budget).kind, all.value, at(5), at(8)]).toEqual(['syscall', LOOP_COUNT, 40, 40]);
+      });
+      test.each<readonly [string, readonly number[], Partial<Record<keyof typeof REG, number>>]>([
+        ['a repetition that faults', [0x90, 0xf3, 0xaa, 0x90], { rdi: DATA + PAGE, rcx: 2 * PAGE }],
+        ['a string instruction that faults', [0x90, 0xaa, 0x90], { rdi: DATA + 2 * PAGE }],
+        ['a breakpoint', [0x90, 0xcc], {}],
+        ['an undefined instruction', [0x90, 0x0f, 0x0b], {}],
+        ['a division by zero', [0x90, 0xf7, 0xf1], { rcx: 0 }],
+        ['a jump to where nothing is canonical', [0x90, 0xff, 0xe0], { rax: 2 ** 47 }],
+        ['a return to what cannot be executed', [0x90, 0xc3], { rsp: DATA }],
+        ['a call that cannot store', [0x90, 0xe8, 0, 0, 0, 0], { rsp: 4096 }],
+        ['a privileged instruction', [0x90, 0xf4], {}],
+      ])('counters tell what is retired: %s', (_name, code, registers) => {
+        for (const budget of [1, 1000]) {
+          const { hooks, all } = counting();
+          const b = bench(hooks).load(code);
+          for (const [register, value] of Object.entries(registers)) b.set(register as keyof typeof REG, value);
+          for (let i = 0; i < 4; i++) {
+            b.at(CODE).run(budget);
+            expect([i, all.value]).toEqual([i, b.retired]);
+          }
+        }
+      });
+      test('a jump into the half of the kernel is done, the fetch there fails', () => {
+        const { hooks, all, at } = counting();
+        const b = bench(hooks).load([0x90, 0xff, 0xe0]);
+        for (let i = 1; i < 4; i++) {
+          b.cpu.u64[REG.rax] = 0xffff_ffff_ff60_0000n;
+          b.at(CODE).run();
+          expect([all.value, at(1)]).toEqual([b.retired, i]);
+        }
+      });
+      test('a store into its own block counts once', () => {
+        const { hooks, all, at } = counting(3);
+        // again: inc byte [rip+1]; mov eax, 0; dec ecx; jnz again; syscall
+        const b = bench(hooks).load([0xfe, 0x05, 1, 0, 0, 0, 0xb8, 0, 0, 0, 0, 0xff, 0xc9, 0x75, 0xf1, ...SYSCALL]).set('rcx', 9);
+        expect([b.run().kind, b.get('rax'), all.value, b.retired]).toEqual(['syscall', 9, 37, 37]);
+        expect([0, 6, 11, 13, 15].map(at)).toEqual([27, 27, 27, 27, 3]);
+      });
+      test('callbacks and accesses of one instruction see counters that are up to date', () => {
+        const { hooks, all } = counting();
+        const seen: number[] = [];
+        const b = bench({
+          translate(block) {
+            const { counters } = hooks.translate(block)!;
+            const index = block.instructions.findIndex(({ address }) => address === CODE + 8);
+            if (index < 0) return { counters: counters! };
+            return { counters: counters!, callbacks: [{ index, call: () => seen.push(all.value) }], memory: ({ rip }) => { if (rip === CODE + 8) seen.push(-all.value); } };
+          },
+        }).load(LOOP).set('rdi', DATA);
+        expect([b.run(33).kind, all.value]).toEqual(['syscall', LOOP_COUNT]);
+        expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => [2 + 5 * i, -2 - 5 * i]).flat());
+      });
+      test.each([0.5, -3, 2 ** 40, 0])('an amount of %d', (amount) => {
+        const { hooks, all, at } = counting(amount);
+        bench(hooks).load(LOOP).set('rdi', DATA).run(50);
+        expect([all.value, at(5), at(19)]).toEqual([LOOP_COUNT, 40 * amount, amount]);
+      });
+      test('a counter that is set between runs goes on from there', () => {
+        const { hooks, all, at } = counting();
+        const b = bench(hooks).load(LOOP).set('rdi', DATA);
+        b.engine.run(101);
+        expect(all.value).toBe(101);
+        all.value = 7;
+        expect([b.run().kind, all.value, at(17)]).toEqual(['syscall', 7 + LOOP_COUNT - 101, 40]);
+      });
+      test('more counters than an engine may have room for', () => {
+        const counters: InlineCounter[] = [];
+        const b = bench({
+          translate: ({ instructions }) => ({ counters: instructions.flatMap((_, index) => Array.from({ length: 4000 }, () => {
+            const counter = { value: 0 };
+            counters.push(counter);
+            return { index, counter, amount: 1 };
+          })) }),
+        }).load(LOOP).set('rdi', DATA);
+        b.run(77);
+        expect(counters.reduce((sum, { value }) => sum + value, 0)).toBe(4000 * LOOP_COUNT);
+      });
       test.each([1, 3, 17, 1000])('counters are exact under a budget of %d', (budget) => {
         const counter: InlineCounter = { value: 0 };
         const b = bench({ translate: ({ instructions }) => ({ counters: instructions.map((_, index) => ({ index, counter, amount: 1 })) }) }).load(LOOP).set('rdi', DATA);

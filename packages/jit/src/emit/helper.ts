@@ -194,8 +194,9 @@ export class HelperEmitter {
       // should it raise, the interpreter finds everything as it was before this instruction
       w.spillDirty();
       w.bringFlags('memory');
-      code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
-      code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, kind: 'interpret', cause: 'other', count: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
+      w.storeRemaining();
+      w.forgetGathered();
+      code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, counts: w.counts, kind: 'interpret', cause: 'other', count: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
     } else if (READS_FLAGS.has(op.name)) w.bringFlags('memory');
     const cells = new Set<number>([...op.reads, ...op.args.filter(isTemp)]);
     for (const slot of cells) this.#storeCell(slot);

@@ -1,13 +1,15 @@
 import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
-import { cellAt, JIT_CELL, LINK } from '../layout.ts';
+import { LINK } from '../layout.ts';
 import { dirtyAt, writtenBy, type RegisterSet } from '../region/dirty.ts';
 import { structure, type Flow } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
 import { isDispatched, isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
+import { NO_COUNTS, sumOf, type Amount } from '../runtime/instrumentation.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
+import { gatherCounts } from './gathered.ts';
 import { groupAccesses } from './groups.ts';
 import { emitFloatRun, floatRunEnd } from './float/index.ts';
 import { emitCompare, emitData } from './integer.ts';
@@ -64,6 +66,13 @@ const MAX_DEPTH = 192;
 /** Labels open around a place, innermost last: nodes that a branch there leads to. */
 type Label = { readonly node: number; readonly kind: 'loop' | 'block' } | { readonly node: -1; readonly kind: 'if' };
 
+/** Instructions that are completed, and what plugins count of them. */
+interface Pending {
+  readonly instructions: number;
+  readonly counts: readonly Amount[];
+}
+const NOTHING: Pending = { instructions: 0, counts: NO_COUNTS };
+
 /** Writes one region as a WebAssembly function. */
 export function emitRegion(graph: RegionGraph, options: RegionOptions): EmittedRegion {
   return new RegionEmitter(graph, options).emit();
@@ -87,8 +96,10 @@ class RegionEmitter {
   readonly #needsLabel: boolean[];
   /** Most instructions on a way from each entry to the next one or out. */
   #reach: number[] = [];
-  /** Instructions completed on the way to the place being written that `remaining` does not know of yet. */
-  #pending = 0;
+  /** What was completed on the way to the place being written that `remaining` and the counters' cells do not know of yet. */
+  #pending: Pending = NOTHING;
+  /** The instruction being written, by its index in its block. */
+  #begun: { readonly block: RegionBlock | null; readonly k: number } = { block: null, k: 0 };
 
   constructor(graph: RegionGraph, options: RegionOptions) {
     this.#graph = graph;
@@ -123,8 +134,9 @@ class RegionEmitter {
     const w = this.#w;
     const { code } = w;
     this.#reach = this.#longestWays();
+    w.gather(gatherCounts(this.#graph, this.#flow));
     w.reload();
-    code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
+    w.loadRemaining();
     // exits branch behind one of these: the inner end stores the flags first
     code.block().block();
     w.bringFlags(this.#placeAt(this.#flow.root));
@@ -133,7 +145,7 @@ class RegionEmitter {
     w.spillFlags();
     code.end();
     w.spill();
-    code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+    w.storeRemaining();
     code.get(w.result).end();
     return {
       body: { type: this.#options.type, locals: w.locals, code: code.finished() },
@@ -191,7 +203,7 @@ class RegionEmitter {
     const pending = this.#pending;
     this.#within(node, merges.slice(0, -1));
     this.#pop();
-    this.#pending = 0;
+    this.#pending = NOTHING;
     this.#tree(last);
     this.#pending = pending;
   }
@@ -219,11 +231,29 @@ class RegionEmitter {
       this.#w.code.br(depth);
     } else this.#tree(node);
   }
-  /** Takes what is pending off `remaining`. */
+  /** Takes what is pending off `remaining`, and counts it. */
   #flush(): void {
     const w = this.#w;
-    if (this.#pending !== 0) w.code.get(w.remaining).i32(this.#pending).op(OP.i32_sub).set(w.remaining);
-    this.#pending = 0;
+    const { instructions, counts } = this.#pending;
+    if (instructions !== 0) w.code.get(w.remaining).i32(instructions).op(OP.i32_sub).set(w.remaining);
+    for (const { cell, amount } of counts) w.count(cell, amount);
+    this.#pending = NOTHING;
+  }
+  /** What is pending in front of instruction `k` of a block. */
+  #before({ counts }: RegionBlock, k: number): Pending {
+    const { instructions, counts: earlier } = this.#pending;
+    return { instructions: instructions + k, counts: counts.length === 0 ? earlier : sumOf([...earlier, ...counts.filter(({ index }) => index < k)]) };
+  }
+  /** The instruction being written is number `k` of a block. */
+  #begin(block: RegionBlock, k: number): void {
+    const w = this.#w;
+    if (this.#begun.block === block && this.#begun.k === k) return;
+    this.#begun = { block, k };
+    ({ instructions: w.charge, counts: w.counts } = this.#before(block, k));
+    w.instruction = block.instructions[k]!.address;
+  }
+  #complete(block: RegionBlock): void {
+    this.#pending = this.#before(block, block.instructions.length);
   }
 
   #node(n: number): void {
@@ -301,7 +331,7 @@ class RegionEmitter {
     const block = this.#graph.blocks[index]!;
     if (this.#checked.has(index)) {
       this.#flush();
-      w.setExit('budget', block.address, 0);
+      w.setExit('budget', block.address, 0, NO_COUNTS);
       code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.exitDepth);
     }
     this.#memory.begin();
@@ -329,15 +359,13 @@ class RegionEmitter {
       soiled = end;
     };
     for (let i = 0; i < ops.length - 1; i++) {
-      w.instruction = instructions[owner[i]!]!.address;
-      w.charge = this.#pending + owner[i]!;
+      this.#begin(block, owner[i]!);
       const op = ops[i]!;
       const end = this.#exact ? i : floatRunEnd(ops, i, (k) => !dead.has(k) && this.#options.lesson(instructions[owner[k]!]!.address) !== 'host');
       if (end > i) {
         const start = i;
         emitFloatRun(w, ops.slice(i, end), (k) => {
-          w.instruction = instructions[owner[start + k]!]!.address;
-          w.charge = this.#pending + owner[start + k]!;
+          this.#begin(block, owner[start + k]!);
           w.cause = 'float';
         });
         i = end - 1;
@@ -358,8 +386,7 @@ class RegionEmitter {
         return;
       }
     }
-    w.instruction = instructions[instructions.length - 1]!.address;
-    w.charge = this.#pending + instructions.length - 1;
+    this.#begin(block, instructions.length - 1);
     w.cause = 'other';
     soil(ops.length);
     this.#end(block, block.end);
@@ -415,10 +442,9 @@ class RegionEmitter {
   #end(block: RegionBlock, end: EndOp): void {
     const w = this.#w;
     const { code } = w;
-    const count = block.instructions.length;
     switch (end.op) {
       case 'jump':
-        this.#pending += count;
+        this.#complete(block);
         if (end.kind !== 'call') this.#edge(block, end.target);
         else this.#call(block, end.ret, () => code.i64(w.numbers.slot(end.target), LINK.slotHigh), this.#flow.entries.findIndex((b) => this.#graph.blocks[b]!.address === end.target));
         return;
@@ -428,7 +454,7 @@ class RegionEmitter {
           if (end.op === 'branchcc') this.#flags.condition(end.cc);
           else emitCompare(w, end.cond, end.w, end.a, end.b);
         };
-        this.#pending += count;
+        this.#complete(block);
         const taken = this.#labelled(block, end.taken);
         const fall = this.#labelled(block, end.fall);
         if (taken >= 0) {
@@ -464,10 +490,10 @@ class RegionEmitter {
           code.tee(t).i64n(block.expected).op(OP.i64_ne).if();
           this.#push({ node: -1, kind: 'if' });
           const { flagsAt } = w;
-          const pending = this.#pending;
-          this.#jumpAway(end, t, count);
+          const completed = this.#before(block, block.instructions.length);
+          this.#jumpAway(block, end, t);
           w.flagsAt = flagsAt;
-          this.#pending = pending + count;
+          this.#pending = completed;
           this.#pop();
           this.#moveStack(end.sp);
           this.#edge(block, block.expected);
@@ -475,14 +501,14 @@ class RegionEmitter {
         }
         if (end.kind === 'ret') {
           code.set(t);
-          this.#jumpAway(end, t, count);
+          this.#jumpAway(block, end, t);
           return;
         }
         // outside of user space: #GP or a fetch fault, which the interpreter knows
         code.tee(t).i64(47).op(OP.i64_shr_u).op(OP.i64_eqz).op(OP.i32_eqz);
         w.exitIf();
         this.#moveStack(end.sp);
-        this.#pending += count;
+        this.#complete(block);
         if (end.kind === 'call') {
           this.#call(block, end.ret, () => code.get(t));
           return;
@@ -494,7 +520,8 @@ class RegionEmitter {
         return;
       }
       case 'leave':
-        w.setExit('leave', end.next, this.#pending + count);
+        this.#complete(block);
+        w.setExit('leave', end.next, this.#pending.instructions, this.#pending.counts);
         code.br(w.exitDepth);
         return;
       case 'string':
@@ -502,7 +529,7 @@ class RegionEmitter {
           w.exit();
           return;
         }
-        this.#pending += count;
+        this.#complete(block);
         this.#edge(block, end.next);
         return;
       default:
@@ -517,14 +544,14 @@ class RegionEmitter {
     this.#w.code.i64(by).op(OP.i64_add);
     this.#w.set(4);
   }
-  /** Leaves for the address in local `t`, at the end of a block of `count` instructions. */
-  #jumpAway(end: Extract<EndOp, { op: 'jumpind' }>, t: number, count: number): void {
+  /** Leaves for the address in local `t`, at the end of a block. */
+  #jumpAway(block: RegionBlock, end: Extract<EndOp, { op: 'jumpind' }>, t: number): void {
     const w = this.#w;
     // outside of user space: #GP or a fetch fault, which the interpreter knows
     w.code.get(t).i64(47).op(OP.i64_shr_u).op(OP.i64_eqz).op(OP.i32_eqz);
     w.exitIf();
     this.#moveStack(end.sp);
-    this.#pending += count;
+    this.#complete(block);
     this.#flush();
     w.code.get(t).set(w.result);
     w.leaveFast();
@@ -540,7 +567,8 @@ class RegionEmitter {
     code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.exitDepth);
     w.spillDirty();
     w.bringFlags('memory');
-    code.i32(0).get(w.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+    w.storeRemaining();
+    w.forgetGathered();
     if (self >= 0) code.i32(self).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.self);
     else code.get(w.result).i64n(ret).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.imports.invoke);
     code.tee(w.result).i64n(ret).op(OP.i64_ne).if();
@@ -554,7 +582,7 @@ class RegionEmitter {
     w.reload();
     w.dirtyGprs = w.dirtyVectors = 0;
     w.flagsAt = 'memory';
-    code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(w.remaining);
+    w.loadRemaining();
     this.#edge(block, ret);
   }
 }

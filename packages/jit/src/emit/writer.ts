@@ -1,6 +1,8 @@
 import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { cellAt, JIT_CELL, LINK } from '../layout.ts';
+import { NO_COUNTS, type Amount } from '../runtime/instrumentation.ts';
+import type { Gathered } from './gathered.ts';
 import { Code } from '../wasm/code.ts';
 import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
 
@@ -10,6 +12,8 @@ export interface ExitPoint {
   readonly rip: number;
   /** Instructions completed since the count was last brought up to date. */
   readonly charge: number;
+  /** What plugins count of them. */
+  readonly counts: readonly Amount[];
   /** interpret: the instruction at rip needs the interpreter. budget: too little is left. leave: look at the state before going on. */
   readonly kind: 'interpret' | 'budget' | 'leave';
   /** Why the interpreter is needed: see Writing. */
@@ -56,6 +60,10 @@ export class RegionWriter {
   readonly #gpr = new Int32Array(16).fill(-1);
   readonly #vector = new Int32Array(32).fill(-1);
   readonly #temps: number[] = [];
+  readonly #gathered = new Map<number, number>();
+  /** See Gathered; and the local with what was left when that was counted last, −1: it is not needed. */
+  #perInstruction: ReadonlyMap<number, number> = new Map();
+  #counted = -1;
   readonly #pools = new Map<ValueType, number[]>();
 
   /** What the region returns; instructions left; lazy flags: kind and operands. */
@@ -73,6 +81,8 @@ export class RegionWriter {
   /** Address and index of the instruction being written, and what an exit in front of it has to be charged. */
   instruction = 0;
   charge = 0;
+  /** The same for what plugins count. */
+  counts: readonly Amount[] = NO_COUNTS;
   cause: Cause = 'other';
 
   constructor(numbers: Numbers, use: RegisterUse) {
@@ -182,24 +192,60 @@ export class RegionWriter {
 
   /** Pops a condition: if it is not 0, the interpreter takes over in front of the present instruction. */
   exitIf(): void {
-    this.setExit('interpret', this.instruction, this.charge);
+    this.setExit('interpret', this.instruction, this.charge, this.counts);
     this.code.brIf(this.exitDepth);
   }
   /** The interpreter takes over in front of the present instruction. */
   exit(): void {
-    this.setExit('interpret', this.instruction, this.charge);
+    this.setExit('interpret', this.instruction, this.charge, this.counts);
     this.code.br(this.exitDepth);
   }
-  setExit(kind: ExitPoint['kind'], rip: number, charge: number): void {
-    this.code.i64(this.numbers.exit({ rip, charge, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
+  setExit(kind: ExitPoint['kind'], rip: number, charge: number, counts: readonly Amount[]): void {
+    this.code.i64(this.numbers.exit({ rip, charge, counts, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
   }
   /** Leaves with what is in `result`, storing only what has to be: for the ways out that are taken all the time. */
   leaveFast(): void {
     const { code } = this;
     this.spillDirty();
     this.bringFlags('memory');
-    code.i32(0).get(this.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining)).get(this.result).op(OP.return);
+    this.storeRemaining();
+    code.get(this.result).op(OP.return);
   }
+  /** Stores what is left, and adds what locals gathered to the counters' cells. */
+  storeRemaining(): void {
+    const { code } = this;
+    code.i32(0).get(this.remaining).memory(OP.i32_store, cellAt(JIT_CELL.remaining));
+    for (const [cell, local] of this.#gathered) code.i32(0).i32(0).memory(OP.i64_load, cell).get(local).op(OP.i64_add).memory(OP.i64_store, cell);
+    for (const [cell, each] of this.#perInstruction) {
+      code.i32(0).i32(0).memory(OP.i64_load, cell).get(this.#counted).get(this.remaining).op(OP.i32_sub).op(OP.i64_extend_i32_u);
+      if (each !== 1) code.i64n(each).op(OP.i64_mul);
+      code.op(OP.i64_add).memory(OP.i64_store, cell);
+    }
+  }
+  loadRemaining(): void {
+    this.code.i32(0).memory(OP.i32_load, cellAt(JIT_CELL.remaining)).set(this.remaining);
+    if (this.#counted >= 0) this.code.get(this.remaining).set(this.#counted);
+  }
+  /** Behind storeRemaining, if the region goes on. */
+  forgetGathered(): void {
+    for (const local of this.#gathered.values()) this.code.i64(0).set(local);
+    if (this.#counted >= 0) this.code.get(this.remaining).set(this.#counted);
+  }
+  /** Says how counters are counted. */
+  gather({ locals, perInstruction }: Gathered): void {
+    for (const cell of locals) this.#gathered.set(cell, this.local(TYPE.i64));
+    this.#perInstruction = perInstruction;
+    if (perInstruction.size > 0) this.#counted = this.local(TYPE.i32);
+  }
+  /** Adds to a counter what instructions that were just taken off `remaining` count. */
+  count(cell: number, amount: number): void {
+    if (this.#perInstruction.has(cell)) return;
+    const { code } = this;
+    const local = this.#gathered.get(cell);
+    if (local !== undefined) code.get(local).i64n(amount).op(OP.i64_add).set(local);
+    else code.i32(0).i32(0).memory(OP.i64_load, cell).i64n(amount).op(OP.i64_add).memory(OP.i64_store, cell);
+  }
+
   /** Leaves for a guest address outside of the region. */
   leaveTo(address: number): void {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.exitDepth);

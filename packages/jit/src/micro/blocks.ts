@@ -1,3 +1,5 @@
+import type { Count } from '../runtime/instrumentation.ts';
+
 /** A part of a block's bytes inside one page frame, [from, to) within it. */
 export interface Piece {
   readonly frame: number;
@@ -19,6 +21,10 @@ export interface MicroBlock {
   readonly pieces: readonly Piece[];
   /** It ends in a call. */
   readonly calls: boolean;
+  /** What plugins count of the instructions done by micro-operations. */
+  readonly counts: readonly Count[];
+  /** All of it is the exact engine's, because plugins want to be called. */
+  readonly isWatched: boolean;
   valid: boolean;
 }
 

@@ -24,7 +24,7 @@ for (const { kind, size, name, codes } of FUSED) {
 
 /** Numbers of micro-operations as the translator looks them up; a pair is the form with two cells and that with a constant. */
 export const CODES = {
-  enter: n('enter'), translated: n('translated'), goto: n('goto'), link: n('link'), exact: n('exact'), jump: n('jump'), ret: n('ret'), call: n('call'), push: n('push'), pop: n('pop'), helper: n('helper'),
+  enter: n('enter'), count: n('count'), translated: n('translated'), goto: n('goto'), link: n('link'), exact: n('exact'), jump: n('jump'), ret: n('ret'), call: n('call'), push: n('push'), pop: n('pop'), helper: n('helper'),
   constant: n('const'), mulhu: n('mulhu'), mulhs: n('mulhs'), getflags: n('getflags'), vmov: n('vmov'), vzero: n('vzero'), shuffle: n('shuffle'),
   binary: Object.fromEntries(BINARIES.map((op) => [op, byWidth(op)])),
   unary: Object.fromEntries([...UNARIES.map((op) => [op, WIDTHS.map((w) => n(`${op}.${w}`))] as const), ['zext32', [n('mov.32'), n('mov.32')]] as const]),

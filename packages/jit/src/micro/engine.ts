@@ -4,6 +4,7 @@ import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/help
 import { JIT_CELL } from '../layout.ts';
 import { FunctionStarts } from '../region/functions.ts';
 import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
+import { Instrumentation, NO_COUNTS, pay, sumOf } from '../runtime/instrumentation.ts';
 import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
 import { CODES } from './codes.ts';
 import { areaLayout, AT, JUMP_ENTRY, jumpIndex, MICRO_CELL, REASON, RECORD } from './layout.ts';
@@ -15,6 +16,8 @@ const MAX_BLOCK = 64;
 /** Runs are cut into slices so that counters stay small integers. */
 const SLICE = 1 << 30;
 const NEVER = 0x7fff_ffff;
+/** Executions of a block that a plugin watches before the exact engine asks about it again. */
+const WATCHED = 1 << 24;
 /** The area for micro-operations has at least so many bytes, or all is left to the exact engine. */
 const MIN_AREA = 1 << 20;
 const BUDGET: Stop = { kind: 'budget' };
@@ -50,16 +53,20 @@ export interface MicroEngine extends ColdEngine {
 
 /**
  * An engine for cold code: executes blocks as micro-operations in WebAssembly, and has `exact` do the instructions that it has none for, that fault,
- * or that overwrite code. Null where plugins want something, or where the memory has no room for engines.
+ * or that overwrite code; and blocks for which plugins want to be called. Null where the memory has no room for engines. `shared`: whoever runs this
+ * engine as a part brings counters up to date when its own runs end, and has `exact` tell it of calls.
  */
-export function createMicroEngine(environment: EngineEnvironment, exact: ColdEngine): MicroEngine | null {
+export function createMicroEngine(environment: EngineEnvironment, exact: ColdEngine, shared?: Instrumentation | null): MicroEngine | null {
   const { cpu, mmu, model, hooks } = environment;
-  if (hooks !== null || mmu.engineArea.size < MIN_AREA) return null;
+  if (mmu.engineArea.size < MIN_AREA) return null;
+  const own = shared === undefined && hooks !== null ? new Instrumentation(hooks, mmu) : null;
+  own?.expectCalls();
+  const instrumentation = own ?? shared ?? null;
   const { u64, i32 } = cpu;
   const words = new Int32Array(mmu.buffer);
   const halves = new Uint16Array(mmu.buffer);
   const bytes = new Uint8Array(mmu.buffer);
-  const area = areaLayout(mmu.engineArea);
+  const area = areaLayout(mmu.engineArea, instrumentation !== null);
   const lifter = createLifter({ features: model.features, fetch });
   const context = new JitHelperContext(cpu, mmu, model);
   const helperNumbers = new Map<string, number>();
@@ -130,19 +137,26 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     }
     // a failed fetch is tried anew each time
     if (pieces.length === 0) return null;
-    if (free + Translator.room(ir) > area.end) flush();
-    translator.block(ir, free, translated);
+    const wanted = instrumentation === null ? NO_COUNTS : instrumentation.ask(address, ir.instructions);
+    let counts = wanted ?? NO_COUNTS;
+    if (free + Translator.room(ir, counts.length) > area.end) flush();
+    if (wanted === null) translator.nothing(free, translated);
+    else translator.block(ir, free, sumOf(counts), translated);
     const behind = ir.instructions[translated.count];
-    if (behind !== undefined && translated.count > 0) {
-      // a run may end in front of what the exact engine does: flags that the rest overwrites unseen are recorded all the same
-      const { ops } = lifter.lift(address, translated.count);
-      translator.block({ ...ir, ops: [...ops.slice(0, behind.first), ...ir.ops.slice(behind.first)] }, free, translated);
+    if (behind !== undefined) {
+      counts = counts.filter(({ index }) => index < translated.count);
+      if (translated.count === 0) translator.nothing(free, translated);
+      else {
+        // a run may end in front of what the exact engine does: flags that the rest overwrites unseen are recorded all the same
+        const { ops } = lifter.lift(address, translated.count);
+        translator.block({ ...ir, ops: [...ops.slice(0, behind.first), ...ir.ops.slice(behind.first)] }, free, sumOf(counts), translated);
+      }
     }
     const last = ir.ops[ir.ops.length - 1]!;
     const calls = (last.op === 'jump' || last.op === 'jumpind') && last.kind === 'call';
     if (calls && last.op === 'jump') functions.add(last.target);
     const block: MicroBlock = {
-      address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, calls, valid: true,
+      address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, calls, counts, isWatched: wanted === null, valid: true,
     };
     halves[free >> 1] = CODES.enter;
     halves[(free + AT.count) >> 1] = translated.count;
@@ -179,7 +193,9 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   exact.hotCode = {
     // exact runs to the end of its first block and no further
     threshold: 1,
-    enter() {
+    enter(address) {
+      // it goes through what plugins watch by itself
+      if (instrumentation !== null && blockAt(address)?.isWatched === true) return WATCHED;
       handedBack = true;
       return -1;
     },
@@ -220,6 +236,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     const before = retiredBefore + size - remaining;
     u64[CELL.retired] = BigInt(before);
     handedBack = false;
+    instrumentation?.settleForCalls();
     const stop = exact.run(remaining);
     remaining -= Number(u64[CELL.retired]!) - before;
     if (stop.kind !== 'budget') return stop;
@@ -231,6 +248,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     const block = blocks.around(place);
     const k = bytes[place + AT.instruction]!;
     remaining += block.count - k;
+    if (block.counts.length > 0) pay(block.counts.filter(({ index }) => index >= k), -1);
     setRip(blocks.instruction(block, k));
   }
 
@@ -410,7 +428,11 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
 
   return {
     name: 'micro',
-    run: (budget) => run(budget),
+    run(budget) {
+      const stop = run(budget);
+      own?.settle();
+      return stop;
+    },
     runFrom,
     get regions() {
       return regions;

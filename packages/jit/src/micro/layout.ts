@@ -1,5 +1,6 @@
 import { CELL, type EngineArea } from '@tally86/core';
 import { cellAt } from '../layout.ts';
+import { cellArea } from '../runtime/instrumentation.ts';
 
 /**
  * A micro-operation is 16 bytes: its number (u16), up to three operands as addresses of cells (u16), and 8 bytes that hold a constant, an address or
@@ -21,6 +22,8 @@ export const AT = {
   high: 2, low: 8, site: 12,
   /** An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
   sp: 2, salt: 8,
+  /** A counter of a plugin: what is added (i32), and the address of its cell (u32). */
+  amount: 8, cell: 12,
 } as const;
 
 /** Cells that mean something within a run only. */
@@ -46,10 +49,13 @@ const JUMP_BITS = 15;
 export const JUMP_ENTRIES = 1 << JUMP_BITS;
 export const JUMP_ENTRY = 16;
 
-/** Where things lie in the engine area: the jump cache (address, place, salt), two records for an entry in spite of a region, then the records of blocks. */
-export function areaLayout(area: EngineArea): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
+/**
+ * Where things lie in the engine area: the jump cache (address, place, salt), two records for an entry in spite of a region, then the records of blocks;
+ * at the end the cells of counters, if somebody counts.
+ */
+export function areaLayout(area: EngineArea, isCounting: boolean): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
   const aside = area.base + JUMP_ENTRIES * JUMP_ENTRY;
-  return { jumps: area.base, aside, code: aside + 2 * RECORD, end: area.base + area.size };
+  return { jumps: area.base, aside, code: aside + 2 * RECORD, end: isCounting ? cellArea(area).base : area.base + area.size };
 }
 export function jumpIndex(low: number, salt: number): number {
   return ((low >>> 2) ^ (low >>> 14) ^ low ^ salt) & (JUMP_ENTRIES - 1);

@@ -73,6 +73,16 @@ export function controlShapes(): Shape[] {
         code.get(w.remaining).get(PLACE).memory(OP.i32_load16_u, AT.count).op(OP.i32_sub).set(w.remaining);
       },
     },
+    // what a plugin counts of a whole block
+    {
+      name: 'count', rare: false, size: 16,
+      emit(w) {
+        const { code } = w;
+        const cell = w.scratch(TYPE.i32, 0);
+        code.get(PLACE).memory(OP.i32_load, AT.cell).tee(cell).get(cell).memory(OP.i64_load).get(PLACE).memory(OP.i64_load32_s, AT.amount);
+        code.op(OP.i64_add).memory(OP.i64_store);
+      },
+    },
     // the entry of a block where a region starts
     {
       name: 'translated', rare: false, size: 0,

@@ -1,6 +1,7 @@
 import { FLAG_KIND, REG } from '@tally86/core';
 import { isImm, type DataOp, type Ea, type EndOp, type FlagOp, type HelperOp, type IrBlock, type IrOp, type Operand, type VectorOp } from '@tally86/decoder';
 import { cellAt } from '../layout.ts';
+import type { Amount } from '../runtime/instrumentation.ts';
 import { isInterpreted } from '../region/graph.ts';
 import { AT, MICRO_CELL, RECORD, ZERO_AT } from './layout.ts';
 import { CODES } from './codes.ts';
@@ -41,15 +42,32 @@ export class Translator {
   }
 
   /** Bytes that a block may take. */
-  static room(ir: IrBlock): number {
-    return (ir.ops.length * MOST + 8) * RECORD;
+  static room(ir: IrBlock, counters: number): number {
+    return (ir.ops.length * MOST + counters + 8) * RECORD;
   }
 
-  /** Writes the records of a block behind `at`, where its entry is: the caller writes that. */
-  block(ir: IrBlock, at: number, into: Translated): void {
+  /** The exact engine does the whole block. */
+  nothing(at: number, into: Translated): void {
+    this.#at = at + RECORD;
+    this.#k = 0;
+    this.#leave(into);
+  }
+  #leave(into: Translated): void {
+    this.#put(CODES.exact, 0, 0, 0);
+    this.#halves[(this.#at - RECORD + AT.instruction) >> 1] = this.#k;
+    into.count = this.#k;
+    into.end = this.#at;
+  }
+
+  /** Writes the records of a block behind `at`, where its entry is: the caller writes that. Counts come first; who leaves in the middle takes some back. */
+  block(ir: IrBlock, at: number, counts: readonly Amount[], into: Translated): void {
     const { ops, instructions } = ir;
     this.#at = at + RECORD;
     this.#k = 0;
+    for (const { cell, amount } of counts) {
+      this.#put(CODES.count, 0, 0, 0);
+      this.#imm(amount, cell);
+    }
     let start = this.#at;
     let next = instructions.length > 1 ? instructions[1]!.first : Infinity;
     for (let i = 0; i < ops.length; i++) {
@@ -66,10 +84,7 @@ export class Translator {
       }
       // the exact engine does this instruction, and the rest of the block
       this.#at = start;
-      this.#put(CODES.exact, 0, 0, 0);
-      this.#halves[(this.#at - RECORD + AT.instruction) >> 1] = this.#k;
-      into.count = this.#k;
-      into.end = this.#at;
+      this.#leave(into);
       return;
     }
     into.count = instructions.length;

@@ -26,6 +26,8 @@ export interface Flow {
   readonly order: readonly number[];
   readonly dominated: readonly (readonly number[])[];
   readonly isLoopHeader: readonly boolean[];
+  /** The blocks of each loop; the number behind the last block is that of the indirect dispatcher. */
+  readonly loops: readonly ReadonlySet<number>[];
   /** Entry numbers in order: block of each. */
   readonly entries: readonly number[];
   /** Blocks in front of which the budget is looked at: entries, loops, and behind calls. */
@@ -235,7 +237,7 @@ export function structure(graph: RegionGraph): Flow {
   for (const m of final.sequence) if (m !== root) dominated[finalIdom[m]!]!.push(m);
   const isLoopHeader = nodes.map((_, m) => finalPredecessors[m]!.some((p) => final.order[p]! >= final.order[m]!));
   return {
-    nodes, successors, root, dominated, isLoopHeader, entries, checked,
+    nodes, successors, root, dominated, isLoopHeader, loops: [...loops.values()], entries, checked,
     nodeOfBlock: blocks.map((_, i) => i), doorOfBlock: blocks.map((_, i) => door[i]!), indirect: hasIndirect ? door[n]! : -1, order: final.order,
   };
 }

@@ -1,4 +1,5 @@
 import { isWritten } from '../emit/string.ts';
+import { NO_COUNTS, type Count } from '../runtime/instrumentation.ts';
 import type { IrInstruction, IrOp, EndOp, Lifter } from '@tally86/decoder';
 
 /** How a block goes on. Targets inside the region are block indices (`to`), others guest addresses. */
@@ -20,6 +21,8 @@ export interface RegionBlock {
   readonly edges: Edge[];
   /** A copy of a block of a callee, for one call: only the region itself comes here. */
   readonly inlined: boolean;
+  /** What plugins count in it. */
+  readonly counts: readonly Count[];
   /** An indirect jump or a return that is known to go here: it is compared, and taken as the only edge. */
   readonly expected?: number;
 }
@@ -51,8 +54,8 @@ export interface Profile {
   /** Whether another region may be entered here: a branch there leaves this one. */
   isEntry(address: number): boolean;
   targets(address: number): readonly number[];
-  /** Whether a plugin wants more of this instruction run than translated code gives. */
-  refuses?(instructions: readonly IrInstruction[]): boolean;
+  /** What plugins count in a block; null: they want more than translated code gives. Absent: there are none. */
+  counts?(instructions: readonly IrInstruction[]): readonly Count[] | null;
 }
 
 /** Longest straight run lifted at once. */
@@ -178,10 +181,6 @@ function discover(lifter: Lifter, address: number, profile: Profile, limits: { r
       continue;
     }
     if (inlined && end.op !== 'jump' && end.op !== 'jumpind' && end.op !== 'branch' && end.op !== 'branchcc') return null;
-    if (profile.refuses?.(ir.instructions) === true) {
-      if (at === address) return null;
-      continue;
-    }
     const run: Run = { address: at, instructions: ir.instructions, ops: ir.ops };
     for (const op of ir.ops) {
       if (isInterpreted(op)) {
@@ -220,8 +219,28 @@ function discover(lifter: Lifter, address: number, profile: Profile, limits: { r
 
   // cut the runs at leaders
   const sorted = [...leaders].filter((a) => places.has(a)).sort((a, b) => (a === address ? -1 : b === address ? 1 : a - b));
+  /** Where a block ends, as an index of its run. */
+  const ends = new Map<number, number>();
+  const cut = new Set(sorted);
+  for (const a of sorted) {
+    const { run, index: from } = places.get(a)!;
+    let until = from + 1;
+    while (until < run.instructions.length && !cut.has(run.instructions[until]!.address)) until++;
+    ends.set(a, until);
+  }
+  const counts = new Map<number, readonly Count[]>();
+  if (profile.counts !== undefined) {
+    for (const a of sorted) {
+      const { run, index: from } = places.get(a)!;
+      const counted = profile.counts(run.instructions.slice(from, ends.get(a)));
+      if (counted !== null) counts.set(a, counted);
+      // what plugins want to see is the interpreter's
+      else if (a === address || inlined) return null;
+    }
+  }
+  const kept = profile.counts === undefined ? sorted : sorted.filter((a) => counts.has(a));
   const index = new Map<number, number>();
-  sorted.forEach((a, i) => index.set(a, i));
+  kept.forEach((a, i) => index.set(a, i));
   const to = (a: number): Edge => ({ address: a, to: index.get(a) ?? -1 });
   const entries = new Set<number>([0]);
   const enter = (a: number): void => {
@@ -229,10 +248,10 @@ function discover(lifter: Lifter, address: number, profile: Profile, limits: { r
     if (i !== undefined) entries.add(i);
   };
   for (const a of resumed) enter(a);
-  const blocks = sorted.map((a): RegionBlock => {
+  const blocks = kept.map((a): RegionBlock => {
     const { run, index: from } = places.get(a)!;
-    let until = from + 1;
-    while (until < run.instructions.length && !index.has(run.instructions[until]!.address)) until++;
+    const until = ends.get(a)!;
+    const counted = counts.get(a) ?? NO_COUNTS;
     const instructions = run.instructions.slice(from, until);
     const base = instructions[0]!.first;
     if (until < run.instructions.length) {
@@ -240,7 +259,7 @@ function discover(lifter: Lifter, address: number, profile: Profile, limits: { r
       const ops = run.ops.slice(base, next.first);
       const end: EndOp = { op: 'jump', target: next.address, kind: 'fall', ret: 0 };
       ops.push(end);
-      return { address: a, instructions, ops, base, end, edges: [to(next.address)], inlined };
+      return { address: a, instructions, ops, base, end, edges: [to(next.address)], inlined, counts: counted };
     }
     const ops = run.ops.slice(base);
     const end = ops[ops.length - 1] as EndOp;
@@ -252,7 +271,7 @@ function discover(lifter: Lifter, address: number, profile: Profile, limits: { r
     // other regions that jump there need no copy of their own
     else if (end.op === 'jumpind') for (const e of edges) enter(e.address);
     else if (end.op === 'syscall' || end.op === 'leave' || (end.op === 'string' && !isWritten(end))) enter(end.next);
-    return { address: a, instructions, ops, base, end, edges, inlined, ...inlined && end.op === 'jumpind' && end.kind === 'jump' && { expected: edges[0]?.address ?? 0 } };
+    return { address: a, instructions, ops, base, end, edges, inlined, counts: counted, ...inlined && end.op === 'jumpind' && end.kind === 'jump' && { expected: edges[0]?.address ?? 0 } };
   });
   if (inlined && (!complete || count > limits.instructions || sorted.length > limits.blocks || !blocks.some(isReturn) || blocks.some(isManyWay))) return null;
   return { blocks, entries, instructionCount: count, complete };

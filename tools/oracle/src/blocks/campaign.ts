@@ -3,6 +3,7 @@ import { jit, type JitOptions } from '@tally86/jit';
 import { micro } from '../fuzz/engines.ts';
 import { createRandom } from '../fuzz/random.ts';
 import { generateProgram, kitOf, type Kit } from './generate.ts';
+import type { Observing } from './observer.ts';
 import type { Program } from './program.ts';
 import { compareRuns, createTwins, describeProgram, minimise, type Mismatch, type Style, type Twins } from './twins.ts';
 
@@ -18,6 +19,8 @@ export const MIXES: Readonly<Record<string, readonly string[]>> = {
 const style = (name: string, options: JitOptions, tlbEntries: number, piece: number): Style =>
   ({ name: `${name}, TLB of ${tlbEntries}, ${piece === 0 ? 'long runs' : `runs of 1 to ${piece}`}`, engine: jit(interpreter, options), tlbEntries, piece });
 
+const observed = (observing: Observing, inner: Style): Style => ({ ...inner, name: `${inner.name}, a plugin that ${observing === 'counts' ? 'counts' : 'is called'}`, observing });
+
 /** Ways to run a program that must not make a difference. */
 export const STYLES: readonly Style[] = [
   style('at once, without micro-operations', { threshold: 1, batch: 1, micro: false }, 64, 0),
@@ -32,6 +35,14 @@ export const STYLES: readonly Style[] = [
   style('micro-operations, then at the third time', { threshold: 3, batch: 1 }, 64, 0),
   style('micro-operations, then at the fifth time', { threshold: 5, batch: 2 }, 4, 50),
   style('at once, few instructions for each region', { threshold: 1, batch: 2, maxInstructions: 4 }, 64, 200),
+  observed('counts', style('at once', { threshold: 1, batch: 1 }, 64, 0)),
+  observed('counts', style('at the third time', { threshold: 3, batch: 2 }, 4, 20)),
+  observed('counts', style('at the second time, without micro-operations', { threshold: 2, batch: 1, micro: false }, 64, 50)),
+  observed('counts', { name: 'micro-operations, TLB of 4, runs of 1 to 20', engine: micro, tlbEntries: 4, piece: 20 }),
+  observed('calls', style('at once', { threshold: 1, batch: 1 }, 64, 0)),
+  observed('calls', style('at the third time', { threshold: 3, batch: 2 }, 4, 20)),
+  observed('calls', style('at once, without micro-operations', { threshold: 1, batch: 1, micro: false }, 64, 0)),
+  observed('calls', { name: 'micro-operations, TLB of 64, long runs', engine: micro, tlbEntries: 64, piece: 0 }),
 ];
 /** Programs that an engine runs before a new one takes over. */
 const LIFE = 24;

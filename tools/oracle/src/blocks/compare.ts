@@ -1,9 +1,10 @@
 import { REGISTERS } from '../fuzz/case.ts';
 import { flagText } from '../fuzz/compare.ts';
+import { VALUE_NAMES } from './observer.ts';
 import { PLACES, type Snapshot } from './program.ts';
 
 const { codeBase, codeSize, arenaBase, arenaSize, stackBase } = PLACES;
-const COUNT_NAMES = ['retired', 'repIterations', 'repCompleted', 'repEmpty', 'repExhausted'];
+const COUNT_NAMES = ['retired', 'repIterations', 'repCompleted', 'repEmpty', 'repExhausted', ...VALUE_NAMES];
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).reverse().join('');
 
 /** Address of a byte of Snapshot.memory. */

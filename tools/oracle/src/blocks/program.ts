@@ -3,6 +3,7 @@ import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tal
 import { createMmu, lazy } from '@tally86/mmu';
 import { initialArena, LAYOUT, type FuzzCase, type Patch } from '../fuzz/case.ts';
 import { MODEL } from '../fuzz/model.ts';
+import { Observer, type Observing } from './observer.ts';
 
 const PAGE = 4096;
 /** Code lies in four pages that may be written; the arena is the fuzzer's; the stack has a page of its own, as has a second view of the code. */
@@ -133,9 +134,11 @@ export class Machine {
   #program: Program | null = null;
   #assembled: Assembled | null = null;
   #stops = 0;
+  readonly #observer: Observer | null;
 
-  constructor(factory: EngineFactory, tlbEntries: number) {
+  constructor(factory: EngineFactory, tlbEntries: number, observing?: Observing) {
     this.#factory = factory;
+    this.#observer = observing === undefined ? null : new Observer(observing);
     this.mmu = createMmu({ budgetBytes: 4 << 20, pageTable: lazy, tlbEntries });
     this.mmu.pager = {
       backing: (address): PageBacking | null => {
@@ -147,7 +150,7 @@ export class Machine {
     this.#engine = this.#create();
   }
   #create(): Engine {
-    return this.#factory.create({ cpu: this.cpu, mmu: this.mmu, model: MODEL, readTsc: (retired) => BigInt(retired), hooks: null });
+    return this.#factory.create({ cpu: this.cpu, mmu: this.mmu, model: MODEL, readTsc: (retired) => BigInt(retired), hooks: this.#observer?.hooks ?? null });
   }
   get stats(): Readonly<Record<string, number>> {
     return this.#engine.stats();
@@ -170,6 +173,7 @@ export class Machine {
     this.#areas = [];
     this.#program = program;
     this.#stops = 0;
+    this.#observer?.reset();
     const assembled = (this.#assembled = assemble(program));
     if (program.backing === 'anonymous') {
       this.#map(codeBase, codeSize, RWX);
@@ -281,7 +285,7 @@ export class Machine {
     for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(1024 + 32 * i + 16, 1024 + 32 * i + 32), 16 * i);
     return {
       stop: JSON.stringify(stop, (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value instanceof Uint8Array ? [...value] : value)),
-      counts: COUNTS.map((cell) => cpu.u64[cell]!), rip: cpu.u64[CELL.rip]!, gpr: [...cpu.u64.subarray(0, 16)], rflags: readRflags(cpu), fx, ymmHigh,
+      counts: [...COUNTS.map((cell) => cpu.u64[cell]!), ...this.#observer?.values() ?? []], rip: cpu.u64[CELL.rip]!, gpr: [...cpu.u64.subarray(0, 16)], rflags: readRflags(cpu), fx, ymmHigh,
       selectors: cpu.u64[CELL.selectors]!, memory,
     };
   }

@@ -4,6 +4,7 @@ import { REGISTERS } from '../fuzz/case.ts';
 import { flagText } from '../fuzz/compare.ts';
 import { createRandom } from '../fuzz/random.ts';
 import { differences } from './compare.ts';
+import type { Observing } from './observer.ts';
 import { assemble, Machine, type Program } from './program.ts';
 
 /** One of the two: how it is translated, and in which pieces it runs. */
@@ -13,6 +14,8 @@ export interface Style {
   readonly tlbEntries: number;
   /** Longest run, in instructions: a seeded number from 1 to this; 0: as long as comparisons allow. */
   readonly piece: number;
+  /** A plugin on both. */
+  readonly observing?: Observing;
 }
 
 export interface Twins {
@@ -21,7 +24,7 @@ export interface Twins {
   readonly subject: Machine;
 }
 export const createTwins = (reference: EngineFactory, style: Style): Twins =>
-  ({ style, reference: new Machine(reference, 64), subject: new Machine(style.engine, style.tlbEntries) });
+  ({ style, reference: new Machine(reference, 64, style.observing), subject: new Machine(style.engine, style.tlbEntries, style.observing) });
 
 export interface Mismatch {
   /** Instructions completed when it was seen. */

@@ -27,11 +27,11 @@ interface Subject {
   run(test: FuzzCase): string;
 }
 
-function subject(factory: EngineFactory, advance: (engine: Engine, cpu: CpuState) => Stop, counter?: InlineCounter): Subject {
+function subject(factory: EngineFactory, advance: (engine: Engine, cpu: CpuState) => Stop, counter?: InlineCounter, isWatching = false): Subject {
   let retired = 0n;
   const hooks = counter === undefined ? null : {
     translate: ({ instructions }: { readonly instructions: readonly unknown[] }) => ({
-      counters: instructions.map((_, index) => ({ index, counter, amount: 1 })), memory: () => {},
+      counters: instructions.map((_, index) => ({ index, counter, amount: 1 })), ...isWatching && { memory: () => {} },
     }),
   };
   const execute = createEngineExecute(factory, MODEL, (engine, cpu) => {
@@ -72,8 +72,8 @@ describe('a block does what its instructions do one by one', () => {
   it.each(FAMILIES.map((families, seed) => ({ families, seed })))('$families', ({ families, seed }) => {
     const forms = selectForms([...families]);
     const r = createRandom(seed + 1);
-    const [one, all, few, counted] = [subject(interpreter, stepping), subject(interpreter, whole), subject(cramped, whole), subject(interpreter, whole, { value: 0 })];
-    const [hot, hotCounted] = [subject(translated, whole), subject(translated, whole, { value: 0 })];
+    const [one, all, few, counted] = [subject(interpreter, stepping), subject(interpreter, whole), subject(cramped, whole), subject(interpreter, whole, { value: 0 }, true)];
+    const [hot, hotCounted, hotWatched] = [subject(translated, whole), subject(translated, whole, { value: 0 }), subject(translated, whole, { value: 0 }, true)];
     let complete = 0;
     for (let i = 0; i < COUNT / FAMILIES.length; i++) {
       const test = generateSequence(r, forms);
@@ -83,7 +83,8 @@ describe('a block does what its instructions do one by one', () => {
       if (i % 4 === 0) expect(few.run(test)).toBe(expected);
       expect(counted.run(test)).toBe(expected);
       expect(hot.run(test)).toBe(expected);
-      if (i % 4 === 1) expect(hotCounted.run(test)).toBe(expected);
+      expect(hotCounted.run(test)).toBe(expected);
+      if (i % 4 === 1) expect(hotWatched.run(test)).toBe(expected);
     }
     // most must come to their end, or little was compared
     expect(complete).toBeGreaterThan(COUNT / FAMILIES.length / 4);
