@@ -117,6 +117,9 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     counters.microFlushes++;
     generation++;
     blocks.clear();
+    // a guest that executes ever new addresses must not fill the host's memory with what was learnt about old ones
+    functions.clear();
+    sites.clear();
     free = area.code;
     words.fill(-1, area.jumps >> 2, area.aside >> 2);
     regions?.flushed();
