@@ -1,6 +1,6 @@
 import type { IrOp } from '@tally86/decoder';
 import { visitUses } from '../emit/use.ts';
-import type { RegionGraph } from './graph.ts';
+import { isDispatched, type RegionBlock, type RegionGraph } from './graph.ts';
 
 /** Sets of registers as bits: general ones and vectors. */
 export interface RegisterSet {
@@ -32,15 +32,19 @@ export function dirtyAt(graph: RegionGraph): RegisterSet[] {
   const written = blocks.map((b) => writtenBy(b.ops));
   const dirty = blocks.map((): { gprs: number; vectors: number } => ({ gprs: 0, vectors: 0 }));
   const work = blocks.map((_, i) => i).reverse();
+  const inside = ({ edges }: RegionBlock): number[] => edges.flatMap(({ to }) => (to < 0 ? [] : [to]));
+  // the dispatcher takes a jump to any target of any of them
+  const dispatched = [...new Set(blocks.filter(isDispatched).flatMap(inside))];
   while (work.length > 0) {
     const i = work.pop()!;
-    const { end, edges } = blocks[i]!;
+    const block = blocks[i]!;
+    const { end } = block;
     // everything was stored for the callee
     if ((end.op === 'jump' || end.op === 'jumpind') && end.kind === 'call') continue;
     const gprs = dirty[i]!.gprs | written[i]!.gprs;
     const vectors = dirty[i]!.vectors | written[i]!.vectors;
-    for (const { to } of edges) {
-      if (to < 0) continue;
+    const targets = inside(block);
+    for (const to of isDispatched(block) && targets.length > 0 ? dispatched : targets) {
       const d = dirty[to]!;
       if ((gprs & ~d.gprs) === 0 && (vectors & ~d.vectors) === 0) continue;
       d.gprs |= gprs;
