@@ -1,3 +1,4 @@
+import type { BlockInstrumentation } from '@tally86/core';
 import type { IrInstruction } from '@tally86/decoder';
 
 /** Runs the rest of a block; returns the block that follows if it is known, else null: look at rip, or at the pending stop. */
@@ -24,6 +25,8 @@ export interface Block {
   /** What it takes of the host's memory, in instructions and operations. */
   readonly cost: number;
   readonly pieces: readonly CodePiece[];
+  /** What plugins want of it. */
+  readonly wanted: BlockInstrumentation | undefined;
   run: Next;
   /** Executions until an engine for hot code is asked whether it takes over; Infinity: there is none. */
   heat: number;

@@ -14,6 +14,16 @@ const JUMP_CACHE = 4096;
 const MAX_TRANSLATED = 2_000_000;
 const BUDGET: Stop = { kind: 'budget' };
 
+/** An instruction that stopped half-way for reasons of ours, nothing of it done yet, and now runs alone. */
+interface Repeated {
+  /** What plugins still want of it: they were called when it began. */
+  readonly wanted: BlockInstrumentation | undefined;
+  /** Accesses that they were told of. */
+  readonly told: number;
+}
+const restOf = (wanted: BlockInstrumentation | undefined, index: number): BlockInstrumentation | undefined =>
+  wanted && { ...wanted, callbacks: [], counters: (wanted.counters ?? []).filter((c) => c.index === index).map((c) => ({ ...c, index: 0 })) };
+
 /** The reference engine: executes IR in TypeScript. */
 export const interpreter: ColdEngineFactory = { name: 'interpreter', create: (environment) => createInterpreter(environment) };
 
@@ -63,17 +73,19 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
     return pieces;
   }
 
-  function translate(address: number, max: number): Block {
+  /** `repeated`: the block is an instruction that begins once more, for reasons of ours. */
+  function translate(address: number, max: number, repeated: Repeated | null = null): Block {
     const ir = lifter.lift(address, max);
     counters.translations++;
     counters.translatedInstructions += ir.instructions.length;
-    let instrumentation: BlockInstrumentation | undefined;
-    if (hooks !== null) instrumentation = hooks.translate({ address, instructions: ir.instructions });
+    let wanted: BlockInstrumentation | undefined;
+    if (repeated !== null) ({ wanted } = repeated);
+    else if (hooks !== null) wanted = hooks.translate({ address, instructions: ir.instructions });
     return {
       address, end: ir.end,
       lo: (address % 4294967296) | 0, hi: Math.floor(address / 4294967296),
-      count: ir.instructions.length, instructions: ir.instructions, cost: ir.instructions.length + ir.ops.length, pieces: piecesOf(ir),
-      run: emitter.emit(ir, instrumentation), heat: threshold, valid: true,
+      count: ir.instructions.length, instructions: ir.instructions, cost: ir.instructions.length + ir.ops.length, pieces: piecesOf(ir), wanted,
+      run: emitter.emit(ir, wanted, repeated?.told), heat: threshold, valid: true,
     };
   }
 
@@ -168,9 +180,9 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
   mmu.codeListener = listener;
 
   /** Runs one instruction that may overwrite itself, or that the trap flag follows. Returns what comes next, or null. */
-  function step(): Block | null {
+  function step(repeated: Repeated | null = null): Block | null {
     counters.steps++;
-    const block = translate(Number(u64[CELL.rip]!), 1);
+    const block = translate(Number(u64[CELL.rip]!), 1, repeated);
     m.block = block;
     m.remaining -= block.count;
     m.alone = true;
@@ -184,14 +196,15 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
   /** Runs until a stop or until the slice is used up; returns null if it is. */
   function slice(): Stop | null {
     let block: Block | null = null;
-    let alone = false;
+    let repeated: Repeated | null = null;
     // the caller had its say about the first block
     let asked = true;
     for (;;) {
       try {
-        if (alone) {
-          alone = false;
-          block = step();
+        if (repeated !== null) {
+          const it: Repeated = repeated;
+          repeated = null;
+          block = step(it);
           if (block !== null) m.setRip(block.address);
         }
         if (m.stop === null && (i32[2 * CELL.rflags]! & FLAG.TF) !== 0) {
@@ -253,7 +266,7 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
         if (error !== OWN_CODE) throw error;
         counters.ownCodeStores++;
         rewind();
-        alone = true;
+        repeated = { wanted: hooks === null ? undefined : restOf(m.block!.wanted, m.instruction), told: m.told };
         block = null;
       }
     }

@@ -42,6 +42,8 @@ export class Machine implements HelperContext {
   retiredBefore = 0;
   /** A block of one instruction runs that may overwrite itself. */
   alone = false;
+  /** Accesses of the running instruction that a plugin was told of; kept only where one wants to be. */
+  told = 0;
   /** A string operation wants the run loop to return to the caller for a while. */
   yielded = false;
   /** The bytes of the running block went away under it (a store broke copy-on-write of its page). */

@@ -344,6 +344,37 @@ export function describeEngine(factory: EngineFactory, parts: EngineParts): void
         expect([b.run().kind, b.get('rax'), all.value, b.retired]).toEqual(['syscall', 9, 37, 37]);
         expect([0, 6, 11, 13, 15].map(at)).toEqual([27, 27, 27, 27, 3]);
       });
+      test.each([1, 2, 3, 1000])('a store into its own block is called for once, and each of its accesses, under a budget of %d', (budget) => {
+        for (const isPrivate of [false, true]) {
+          const { hooks, all } = counting();
+          const begun: number[] = [];
+          const accesses: (readonly [number, number, number, boolean])[] = [];
+          const b = bench({
+            translate: (block) => ({
+              ...hooks.translate(block),
+              callbacks: block.instructions.map(({ address }, index) => ({ index, call: () => begun.push(address - CODE, all.value) })),
+              memory: ({ rip, address, size, write }) => accesses.push([rip - CODE, address - CODE, size, write]),
+            }),
+          });
+          // again: inc byte [rip+1]; mov eax, 0; mov [rip-15], al (as it is); push rax; push [rip-25]; dec ecx; jnz again; syscall
+          const code = [0xfe, 0x05, 1, 0, 0, 0, 0xb8, 0, 0, 0, 0, 0x88, 0x05, 0xf6, 0xff, 0xff, 0xff, 0x50, 0xff, 0x35, 0xe8, 0xff, 0xff, 0xff, 0xff, 0xc9, 0x75, 0xe4, ...SYSCALL];
+          b.load(isPrivate ? [] : code).set('rcx', 3).set('rsp', DATA + PAGE);
+          if (isPrivate) {
+            // the first store moves the page away from under the block
+            const source = file();
+            source.writePage(0, Uint8Array.from(code), code.length);
+            b.unmap(CODE, 3);
+            b.map(CODE, 2, 7, source, false);
+          }
+          expect([b.run(budget).kind, b.get('rax'), all.value]).toEqual(['syscall', 3, b.retired]);
+          const ways = [0, 6, 11, 17, 18, 24, 26];
+          expect(begun).toEqual([...[0, 1, 2].flatMap((i) => ways.flatMap((at, k) => [at, 7 * i + k])), 28, 21]);
+          const stack = (i: number): number => DATA + PAGE - CODE - 8 * i;
+          expect(accesses).toEqual([0, 1, 2].flatMap((i) => [
+            [0, 7, 1, false], [0, 7, 1, true], [11, 7, 1, true], [17, stack(2 * i + 1), 8, true], [18, 0, 8, false], [18, stack(2 * i + 2), 8, true],
+          ]));
+        }
+      });
       test('callbacks and accesses of one instruction see counters that are up to date', () => {
         const { hooks, all } = counting();
         const seen: number[] = [];

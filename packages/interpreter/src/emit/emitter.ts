@@ -15,7 +15,8 @@ import { vectorEmitter } from './vector.ts';
 
 /** Turns IR blocks into chains of closures: each does one operation (or a fused pair) and calls the next. */
 export interface Emitter {
-  emit(block: IrBlock, instrumentation: BlockInstrumentation | undefined): Next;
+  /** `told`: accesses of the first instruction that a plugin was told of before. */
+  emit(block: IrBlock, instrumentation: BlockInstrumentation | undefined, told?: number): Next;
 }
 
 export function createEmitter(m: Machine, resolve: (address: number) => Block, lookup: (lo: number, hi: number) => Block,
@@ -176,7 +177,7 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
     }
   }
 
-  function emit(block: IrBlock, instrumentation: BlockInstrumentation | undefined): Next {
+  function emit(block: IrBlock, instrumentation: BlockInstrumentation | undefined, told?: number): Next {
     const { ops, instructions } = block;
     const n = ops.length;
     const known = new Int32Array(n);
@@ -192,7 +193,7 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       else if (op.op === 'rotflags') state = isImm(op.count) ? KNOWN_CF : -1;
       else if (op.op === 'helper') state = -1;
     }
-    const wrap = instrumentation === undefined ? null : instrument(m, block, instrumentation);
+    const wrap = instrumentation === undefined ? null : instrument(m, block, instrumentation, told);
     let i = n - 1;
     let next: Next;
     const last = ops[i]!;

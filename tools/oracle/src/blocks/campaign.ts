@@ -19,7 +19,7 @@ export const MIXES: Readonly<Record<string, readonly string[]>> = {
 const style = (name: string, options: JitOptions, tlbEntries: number, piece: number): Style =>
   ({ name: `${name}, TLB of ${tlbEntries}, ${piece === 0 ? 'long runs' : `runs of 1 to ${piece}`}`, engine: jit(interpreter, options), tlbEntries, piece });
 
-const observed = (observing: Observing, inner: Style): Style => ({ ...inner, name: `${inner.name}, a plugin that ${observing === 'counts' ? 'counts' : 'is called'}`, observing });
+const observed = (observing: Observing, inner: Style): Style => ({ ...inner, name: `${inner.name}, a plugin that ${{ counts: 'counts', calls: 'is called', all: 'is called for everything' }[observing]}`, observing });
 
 /** Ways to run a program that must not make a difference. */
 export const STYLES: readonly Style[] = [
@@ -43,6 +43,7 @@ export const STYLES: readonly Style[] = [
   observed('calls', style('at the third time', { threshold: 3, batch: 2 }, 4, 20)),
   observed('calls', style('at once, without micro-operations', { threshold: 1, batch: 1, micro: false }, 64, 0)),
   observed('calls', { name: 'micro-operations, TLB of 64, long runs', engine: micro, tlbEntries: 64, piece: 0 }),
+  observed('all', { name: 'the interpreter itself, TLB of 4, runs of 1 to 20', engine: interpreter, tlbEntries: 4, piece: 20 }),
 ];
 /** Programs that an engine runs before a new one takes over. */
 const LIFE = 24;

@@ -1,7 +1,7 @@
 import type { InlineCounter, TranslationHooks } from '@tally86/core';
 
-/** What a plugin does to a program: it counts; or it is called at some instructions and accesses, too. */
-export type Observing = 'counts' | 'calls';
+/** What a plugin does to a program: it counts; or it is called at some instructions and accesses, too; or at all. */
+export type Observing = 'counts' | 'calls' | 'all';
 
 const COUNTERS = 8;
 /** One instruction in so many is called for, one in so many has its accesses seen. */
@@ -23,6 +23,7 @@ export class Observer {
 
   constructor(observing: Observing) {
     const all = this.#counters[COUNTERS]!;
+    const isOneOf = (address: number, n: number): boolean => observing === 'all' || hash(address) % n === 0;
     this.hooks = {
       translate: ({ instructions }) => {
         const counters = instructions.flatMap(({ address }, index) => {
@@ -30,8 +31,8 @@ export class Observer {
           return [{ index, counter: this.#counters[h % COUNTERS]!, amount: (h >>> 4) % 7 - 2 }, { index, counter: all, amount: 1 }];
         });
         if (observing === 'counts') return { counters };
-        const callbacks = instructions.flatMap(({ address }, index) => (hash(address) % CALLED === 0 ? [{ index, call: () => this.#note(address) }] : []));
-        const isSeen = (address: number): boolean => hash(address) % SEEN === 0;
+        const callbacks = instructions.flatMap(({ address }, index) => (isOneOf(address, CALLED) ? [{ index, call: () => this.#note(address) }] : []));
+        const isSeen = (address: number): boolean => isOneOf(address, SEEN);
         return {
           counters, callbacks,
           ...instructions.some(({ address }) => isSeen(address)) && {
