@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmulator, type HostMount } from '../src/index.ts';
+import { createEmulator, NAMES, type HostMount } from '../src/index.ts';
 
 /** open("/d/made", O_CREAT | O_WRONLY, 0644); exit with 0 if it could be opened, else with 1. */
 const CODE = 'SI09IAAAAL5BAAAAuqQBAAC4AgAAAA8FMf+FwEAPmMe45wAAAA8FL2QvbWFkZQA=';
@@ -49,10 +49,12 @@ describe('mounts', () => {
   ];
   it.each(rows)('%s', async (_, how, code, written) => {
     const made = join(directory, 'made');
-    rmSync(made, { force: true });
-    const { exit } = await createEmulator({ program: program(), root: 'sandbox', uid: 0, mounts: [{ source: directory, target: '/d', ...how }] }).run();
-    expect(exit).toEqual({ kind: 'exit', code });
-    expect(existsSync(made)).toBe(written);
+    for (const engine of NAMES.engine) {
+      rmSync(made, { force: true });
+      const { exit } = await createEmulator({ program: program(), engine, root: 'sandbox', uid: 0, mounts: [{ source: directory, target: '/d', ...how }] }).run();
+      expect(exit, engine).toEqual({ kind: 'exit', code });
+      expect(existsSync(made), engine).toBe(written);
+    }
   });
 });
 

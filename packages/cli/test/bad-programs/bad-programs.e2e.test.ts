@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasOracle } from '../../../../tools/oracle/src/index.ts';
-import { CLI } from '../support/programs.ts';
+import { CLI, ENGINES } from '../support/programs.ts';
 
 const guest = (name: string): string => fileURLToPath(new URL(`../../../../tools/guests/prebuilt/${name}`, import.meta.url));
 
@@ -95,9 +95,11 @@ describe('programs that do bad things', () => {
     ['maps', 42],
   ];
   it.each(rows)('%s', async (deed, status) => {
-    const ended = await tally86(['run', '--sandbox', guest('bad'), deed]);
-    expect(ended).toMatchObject({ status, stdout: '' });
-    expect(ended.stderr.split('\n').length).toBeLessThanOrEqual(2);
+    for (const engine of ENGINES) {
+      const ended = await tally86(['run', '--sandbox', '--engine', engine, guest('bad'), deed]);
+      expect(ended, engine).toMatchObject({ status, stdout: '' });
+      expect(ended.stderr.split('\n').length, engine).toBeLessThanOrEqual(2);
+    }
     if (hasOracle('native')) expect((await run([guest('bad'), deed])).status).toBe(status);
   });
 
@@ -109,9 +111,11 @@ describe('programs that do bad things', () => {
     ['no instructions at all', ['--max-instructions', '0', guest('hello')], 124, 'budget of 0 instructions'],
   ];
   it.each(budgets)('under a budget: %s', async (_, args, status, message) => {
-    const ended = await tally86(['run', '--sandbox', ...args]);
-    expect(ended.status).toBe(status);
-    expect(ended.stderr).toMatch(message === '' ? /^$/ : new RegExp(`^tally86: [^\n]*${message}[^\n]*\n$`));
+    for (const engine of ENGINES) {
+      const ended = await tally86(['run', '--sandbox', '--engine', engine, ...args]);
+      expect(ended.status, engine).toBe(status);
+      expect(ended.stderr, engine).toMatch(message === '' ? /^$/ : new RegExp(`^tally86: [^\n]*${message}[^\n]*\n$`));
+    }
   });
 });
 

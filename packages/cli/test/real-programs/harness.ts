@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CLI, ENVIRONMENT, hasProgram } from '../support/programs.ts';
+import { CLI, ENGINES, ENVIRONMENT, hasProgram } from '../support/programs.ts';
 import { writeFixtureTree } from './fixture-tree.ts';
 
 /** A program and its arguments, or those and what it reads from stdin. */
@@ -81,9 +81,6 @@ async function outcomes(prefix: readonly string[], { commands, unordered }: Row)
     rmSync(parent, { recursive: true, force: true });
   }
 }
-
-/** The engines that rows run under: all, or those that TALLY86_ENGINES names, by comma. */
-const ENGINES = process.env.TALLY86_ENGINES?.split(',') ?? ['jit', 'interpreter'];
 
 /** A test for each row: output, exit status and files written of every command equal the native run, under each engine. */
 export function testRows(rows: readonly Row[]): void {

@@ -5,6 +5,9 @@ import { hasOracle } from '../../../../tools/oracle/src/index.ts';
 /** The built command line. */
 export const CLI = process.env.TALLY86_CLI ?? fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 
+/** The engines that programs run under: all, or those that TALLY86_ENGINES names, by comma. */
+export const ENGINES: readonly string[] = process.env.TALLY86_ENGINES?.split(',') ?? ['jit', 'interpreter'];
+
 /** What both sides see. */
 export const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', USER: 'nobody' };
 

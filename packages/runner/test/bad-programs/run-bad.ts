@@ -1,7 +1,7 @@
 import { type FileSystem, type Inode, isEmulatorError } from '@tally86/core';
 import { createMemoryFileSystem } from '@tally86/vfs';
 import { expect } from 'vitest';
-import { createEmulator, type EmulatorOptions } from '../../src/index.ts';
+import { createEmulator, NAMES, type EmulatorOptions } from '../../src/index.ts';
 
 /** Budgets of a bad program: what it may execute and hold, and the real time it may take on a busy machine. */
 export const BUDGET = { instructions: 20_000, memory: 4 << 20, milliseconds: 10_000 } as const;
@@ -39,8 +39,16 @@ export type BadOutcome =
   | { readonly kind: 'budget' | 'deadlock' }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 
-/** Runs /main of the files in a tree of their own under {@link BUDGET}. Whatever is no outcome of a guest is thrown. */
+/** Runs /main of the files in a tree of their own under {@link BUDGET}, under each engine, to the same end. Whatever is no outcome of a guest is thrown. */
 export async function runBad(files: Readonly<Record<string, Uint8Array>>, options: Partial<EmulatorOptions> = {}): Promise<BadOutcome> {
+  const [first, ...others] = NAMES.engine;
+  const outcome = await runOnce(files, { ...options, engine: first! });
+  // what is refused never comes to an engine
+  if (outcome.kind !== 'refused') for (const engine of others) expect(await runOnce(files, { ...options, engine }), engine).toEqual(outcome);
+  return outcome;
+}
+
+async function runOnce(files: Readonly<Record<string, Uint8Array>>, options: Partial<EmulatorOptions>): Promise<BadOutcome> {
   let stdout = '';
   const started = performance.now();
   try {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { EmulatorOptions } from '../../src/index.ts';
+import { NAMES, type EmulatorOptions } from '../../src/index.ts';
 import { createCanary, picture, runWild } from './wild.ts';
 
 /** Ways to keep a program away from the host, each with the host's directory in or out of its sight. */
@@ -10,7 +10,7 @@ export const CAGES: readonly (readonly [string, (canary: string) => Partial<Emul
   ['an overlay of the host', (canary) => ({ root: 'overlay', uid: process.getuid?.() ?? 1000, cwd: canary })],
 ];
 
-/** Random system calls in a cage; afterwards the host's directory is what it was. How the runs ended. */
+/** Random system calls in a cage, under each engine to the same end; afterwards the host's directory is what it was. How the runs ended. */
 export async function wildCampaign(cage: (canary: string) => Partial<EmulatorOptions>, seeds: readonly bigint[], calls: number): Promise<{ ends: Record<string, number>; calls: number }> {
   const canary = createCanary();
   try {
@@ -18,16 +18,21 @@ export async function wildCampaign(cage: (canary: string) => Partial<EmulatorOpt
     const ends: Record<string, number> = {};
     let made = 0;
     for (const seed of seeds) {
-      const started = performance.now();
-      try {
-        const end = await runWild(seed, calls, canary.names, cage(canary.path));
-        ends[end.kind] = (ends[end.kind] ?? 0) + 1;
-        made += end.calls;
-      } catch (cause) {
-        throw new Error(`seed ${seed}: ${(cause as Error).message}`, { cause });
+      let first: Awaited<ReturnType<typeof runWild>> | null = null;
+      for (const engine of NAMES.engine) {
+        const started = performance.now();
+        try {
+          const end = await runWild(seed, calls, canary.names, { ...cage(canary.path), engine });
+          first ??= end;
+          expect(end, engine).toEqual(first);
+        } catch (cause) {
+          throw new Error(`seed ${seed}: ${(cause as Error).message}`, { cause });
+        }
+        expect(performance.now() - started, `seed ${seed}`).toBeLessThan(20_000);
+        expect(picture(canary.path), `seed ${seed}`).toBe(before);
       }
-      expect(performance.now() - started, `seed ${seed}`).toBeLessThan(20_000);
-      expect(picture(canary.path), `seed ${seed}`).toBe(before);
+      ends[first!.kind] = (ends[first!.kind] ?? 0) + 1;
+      made += first!.calls;
     }
     return { ends, calls: made };
   } finally {
