@@ -125,7 +125,7 @@ export function describeEngine(factory: EngineFactory, parts: EngineParts): void
           expect([b.retired, b.get('rax'), b.get('rdi') - DATA, b.rip]).toEqual([LOOP_COUNT, 820, 40 * 104, CODE + LOOP.length]);
         }
       });
-      test('a run ends after exactly its budget', () => {
+      test('a run ends after exactly its budget', { timeout: 60_000 }, () => {
         for (let n = 1; n < LOOP_COUNT; n++) {
           const b = bench().load(LOOP).set('rdi', DATA);
           expect(b.engine.run(n)).toEqual({ kind: 'budget' });

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 
 /**
  * One line that is written over on a terminal; elsewhere a line each `every` things or each minute, whichever comes first, so that short runs say nothing.
- * `done` is told in the caller's own unit.
+ * `total`: Infinity if nobody knows. `done` is told in the caller's own unit.
  */
 export function createProgress({ total, unit, every, out = process.stderr, now = Date.now }: {
   readonly total: number;
@@ -33,7 +33,7 @@ export function createProgress({ total, unit, every, out = process.stderr, now =
       if (isTerminal ? time - shown < 100 : time - shown < MINUTE && done < next) return;
       shown = time;
       while (next <= done) next += every;
-      const line = `${done} of ${total} ${unit}, ${differ} differ, ${Math.round((time - started) / 1000)} s`;
+      const line = `${done}${total === Infinity ? '' : ` of ${total}`} ${unit}, ${differ} differ, ${Math.round((time - started) / 1000)} s`;
       out.write(isTerminal ? `\r${line}` : `${line}\n`);
       isLineOpen = isTerminal;
     },

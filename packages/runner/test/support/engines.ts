@@ -3,7 +3,7 @@ import { interpreter } from '@tally86/interpreter';
 import { jit } from '@tally86/jit';
 import { expect } from 'vitest';
 import type { EmulatorOptions } from '../../src/index.ts';
-import { emulate, type Ran } from './run.ts';
+import { emulate, result, type Ran } from './run.ts';
 
 export interface EngineStyle {
   readonly name: string;
@@ -21,10 +21,6 @@ export const STYLES: readonly EngineStyle[] = [
   { name: 'jit, without micro-operations', engine: jit(interpreter, { threshold: 40, micro: false }) },
   { name: 'interpreter, four entries in the TLB', engine: interpreter, tlbEntries: 4 },
 ];
-
-/** All that a user or the guest can tell of a run. */
-export const result = ({ exit, total, windows, counts, reconciliation, stdout, stderr, stateHash }: Ran): unknown =>
-  ({ exit, total, windows, counts, reconciliation, stdout, stderr, stateHash });
 
 /** The program gives the same in each style as under the interpreter. Returns the run under the interpreter. */
 export async function compareEngines(program: string | Uint8Array, args: readonly string[], options: Partial<EmulatorOptions>, styles: readonly EngineStyle[] = STYLES): Promise<Ran> {

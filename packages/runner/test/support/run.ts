@@ -21,6 +21,10 @@ export interface Ran extends RunResult {
   readonly stderr: string;
 }
 
+/** All that a user or the guest can tell of a run. */
+export const result = ({ exit, total, windows, counts, reconciliation, stdout, stderr, stateHash }: Ran): unknown =>
+  ({ exit, total, windows, counts, reconciliation, stdout, stderr, stateHash });
+
 /** Runs a program with its streams kept; standard input is empty. */
 export async function emulate(program: string | Uint8Array, args: readonly string[] = [], options: Partial<EmulatorOptions> = {}): Promise<Ran> {
   const stdout = collector();
