@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from 'tsup';
 import shared from '../../tsup.config.ts';
 
-const common: Options = { target: 'es2022', silent: true, dts: false, format: 'cjs', platform: 'node', outExtension: () => ({ js: '.cjs' }) };
+const common: Options = { target: 'es2022', silent: true, dts: false, format: 'cjs', platform: 'node', removeNodeProtocol: false, outExtension: () => ({ js: '.cjs' }) };
 
 /** commander can run commands that are programs of their own; ours are not, and what it loads for that takes as long as our own command line. */
 const withoutSubprocesses: NonNullable<Options['esbuildPlugins']>[number] = {

@@ -6,7 +6,7 @@ import { findProgram } from './find-program.ts';
 import { createJitDump, type JitDump } from './jit-dump/index.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { createMemoryTrace } from './memory-trace.ts';
-import { warn } from './message.ts';
+import { tell, warn } from './message.ts';
 import { createProgress } from './progress.ts';
 import { printStatistics } from './report/statistics.ts';
 
@@ -40,7 +40,7 @@ export async function runProgram(name: string, args: readonly string[], options:
       if (options.strace || text.startsWith('unsupported instruction') || text.startsWith('out of memory')) warn(text);
     },
     ...(fixed ? {} : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 }),
-    ...(options.strace ? { strace: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
+    ...(options.strace ? { strace: (line: string) => tell(`${line}\n`) } : {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
     ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),

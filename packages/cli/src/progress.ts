@@ -5,24 +5,27 @@ export interface Progress {
   end(): void;
 }
 
-const QUIET: Progress = { update() {}, end() {} };
+/** Milliseconds; `performance` is something that Node loads when it is first asked for. */
+const now = (): number => process.uptime() * 1000;
 
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  if (!stream.isTTY) return QUIET;
-  const start = performance.now();
+export function createProgress(): Progress {
+  const start = now();
   let last = start;
   let shown = false;
   return {
     update(instructions) {
-      const now = performance.now();
-      if (now - start < 3000 || now - last < 200) return;
-      last = now;
+      const time = now();
+      if (time - start < 3000 || time - last < 200) return;
+      last = time;
+      // not looked at before: most programs end sooner than Node has made it
+      const stream = process.stderr;
+      if (!stream.isTTY) return;
       shown = true;
-      const seconds = (now - start) / 1000;
+      const seconds = (time - start) / 1000;
       stream.write(`\r\x1b[Ktally86: ${(instructions / 1e9).toFixed(2)} billion instructions, ${(instructions / seconds / 1e6).toFixed(0)} million a second`);
     },
     end() {
-      if (shown) stream.write('\r\x1b[K');
+      if (shown) process.stderr.write('\r\x1b[K');
     },
   };
 }

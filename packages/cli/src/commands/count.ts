@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addMachineOptions, type MachineOptions } from '../machine-options.ts';
 import { runProgram } from '../machine.ts';
+import { tell } from '../message.ts';
 import { countReport, countText } from '../report/count-report.ts';
 import { statusOf } from '../status.ts';
 
@@ -22,7 +23,7 @@ export function countCommand(): Command {
       const result = await runProgram(program, args, options, { fixed: true });
       const report = countReport(result, options.clock === 'host' ? ['--clock host'] : []);
       const json = `${JSON.stringify(report, null, 2)}\n`;
-      if (options.json === undefined) process.stderr.write(countText(report));
+      if (options.json === undefined) tell(countText(report));
       else if (options.json === '-') writeFileSync(1, json);
       else writeFileSync(options.json, json);
       process.exitCode = statusOf(result.exit);

@@ -23,8 +23,9 @@ const cache = createScriptCache(cacheDirectory(process.env));
 const decoder = require.resolve('iced-x86');
 if (existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'))) {
   // it is asked once for each instruction of the guest's program
-  if (tuned) v8.setFlagsFromString('--wasm-tiering-budget=100000000');
-  cache.load(decoder);
+  cache.load(decoder, () => {
+    if (tuned) v8.setFlagsFromString('--wasm-tiering-budget=100000000');
+  });
   if (tuned) v8.setFlagsFromString('--wasm-tiering-budget=1800000');
 }
 cache.load(program);

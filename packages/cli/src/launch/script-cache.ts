@@ -5,8 +5,11 @@ import vm from 'node:vm';
 
 /** CommonJS modules with the byte code that V8 kept of them. */
 export interface ScriptCache {
-  /** Runs a module once, as `require` would. @returns what it exports */
-  load(file: string): unknown;
+  /**
+   * Runs a module once, as `require` would. `beforeRun` comes between compiling it and running it: flags of V8 have to be the same whenever something
+   * is compiled or kept, or V8 takes what is kept for another V8's. @returns what it exports
+   */
+  load(file: string, beforeRun?: () => void): unknown;
   /** Keeps the byte code of all that was compiled so far, of modules for which there was none. Never throws: a cache may fail. */
   save(): void;
 }
@@ -51,7 +54,7 @@ export function createScriptCache(directory: string | null): ScriptCache {
   }
 
   return {
-    load(file) {
+    load(file, beforeRun) {
       const kept = fileFor(file);
       const cachedData = read(kept);
       const source = Module.wrap(readFileSync(file, 'utf8').replace(/^#!.*/, ''));
@@ -61,6 +64,7 @@ export function createScriptCache(directory: string | null): ScriptCache {
       const require = createRequire(file);
       const module: CommonJsModule = Object.assign(new Module(file) as unknown as CommonJsModule, { filename: file, paths: require.resolve.paths('x') ?? [] });
       require.cache[file] = module as unknown as NodeJS.Module;
+      beforeRun?.();
       const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
       run.call(module.exports, module.exports, require, module, file, dirname(file));
       module.loaded = true;

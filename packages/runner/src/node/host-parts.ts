@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { EmulatorError, type FileSystem, type HostStream, isEmulatorError } from '@tally86/core';
 import type { HostTime } from '@tally86/linux';
 import { createMemoryFileSystem, createOverlayFileSystem } from '@tally86/vfs';
@@ -8,7 +7,8 @@ import type { Hasher } from '../state-hash.ts';
 /** What a machine takes from Node: its file system, streams, clock and hash. */
 
 export function sha256(): Hasher {
-  const hash = createHash('sha256');
+  // loaded when it is needed: most of it is about keys and certificates
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
 }
 

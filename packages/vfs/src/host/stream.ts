@@ -1,5 +1,4 @@
 import { constants, fstatSync, openSync, readFileSync, readSync, type Stats, writeSync } from 'node:fs';
-import tty from 'node:tty';
 import { E } from '@tally86/abi';
 import type { HostSeekable, HostStream, HostStreamKind, HostTerminal } from '@tally86/core';
 import { hostErrno } from './errors.ts';
@@ -16,6 +15,9 @@ export interface HostStreamOptions {
 const PAUSES = [0, 0, 1, 1, 2, 4, 8];
 /** /dev/null of Linux. */
 const NULL_DEVICE = 0x103;
+
+/** Loaded when it is needed: it takes Node's streams and sockets along. */
+const isTerminal = (fd: number): boolean => process.getBuiltinModule('node:tty').isatty(fd);
 
 /** A stream over a descriptor of this process (0, 1, 2, or one that the embedder opened). */
 export function createHostStream(fd: number, options: HostStreamOptions = {}): HostStream {
@@ -34,7 +36,7 @@ export function createHostStream(fd: number, options: HostStreamOptions = {}): H
 }
 
 function kindOf(fd: number): HostStreamKind {
-  if (tty.isatty(fd)) return 'terminal';
+  if (isTerminal(fd)) return 'terminal';
   let stats: Stats;
   try {
     stats = fstatSync(fd);
@@ -135,7 +137,7 @@ function createTerminal(): HostTerminal {
       return { rows: stream?.rows ?? 24, columns: stream?.columns ?? 80 };
     },
     setRaw(raw) {
-      if (tty.isatty(0)) process.stdin.setRawMode(raw);
+      if (isTerminal(0)) process.stdin.setRawMode(raw);
     },
   };
 }
