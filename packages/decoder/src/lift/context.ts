@@ -1,6 +1,6 @@
 import { CELL } from '@tally86/core';
 import { Code, OpKind, Register, type Instruction } from '../iced.ts';
-import { imm, isImm, type Ea, type Operand, type Size, type Slot, type Width } from '../ir/ops.ts';
+import { imm, isImm, type Ea, type Imm, type Operand, type Size, type Slot, type Width } from '../ir/ops.ts';
 import { IrBuilder } from './builder.ts';
 
 /** Where an 8-bit to 64-bit general register lives. */
@@ -68,6 +68,9 @@ export class LiftContext {
   usesTarget = false;
   usesConstant = false;
   addresses: Ea[] = [];
+  /** Its immediate operand, as its operations have it, and whether its sign was extended; null: it has none, or one that was looked into. */
+  immediate: Imm | null = null;
+  isSigned = false;
 
   constructor(insn: Instruction, features: ReadonlySet<string>) {
     this.b = new IrBuilder();
@@ -83,6 +86,7 @@ export class LiftContext {
     this.#next = address + length;
     this.pinned = this.usesNext = this.usesRip = this.usesTarget = this.usesConstant = false;
     if (this.addresses.length > 0) this.addresses = [];
+    this.immediate = null;
     this.#kinds.fill(-1);
     this.b.begin();
   }
@@ -164,8 +168,10 @@ export class LiftContext {
   }
 
   /** Immediate operand i, sign-extended as the instruction form says. */
-  imm(i: number): Operand {
-    return imm(BigInt.asIntN(64, this.insn.immediate(i)));
+  imm(i: number): Imm {
+    const kind = this.kind(i);
+    this.isSigned = kind === OpKind.Immediate8to16 || kind === OpKind.Immediate8to32 || kind === OpKind.Immediate8to64 || kind === OpKind.Immediate32to64;
+    return (this.immediate = imm(BigInt.asIntN(64, this.insn.immediate(i))));
   }
 
   /** Operand i at `size` bytes. Bits above the size are unspecified: use readZ or readS where they matter. Memory is loaded into a temporary. */
@@ -194,14 +200,23 @@ export class LiftContext {
     return this.sext(this.read(i, size), size, width);
   }
 
+  #lookInto(a: Imm): void {
+    if (a === this.immediate) this.immediate = null;
+  }
   zext(a: Operand, size: Size): Operand {
     if (size === 8) return a;
-    if (isImm(a)) return imm(BigInt.asUintN(size * 8, a.imm));
+    if (isImm(a)) {
+      this.#lookInto(a);
+      return imm(BigInt.asUintN(size * 8, a.imm));
+    }
     return this.b.un(size === 1 ? 'zext8' : size === 2 ? 'zext16' : 'zext32', 64, a);
   }
   sext(a: Operand, size: Size, width: Width): Operand {
     if (size === 8) return a;
-    if (isImm(a)) return imm(BigInt.asUintN(width, BigInt.asIntN(size * 8, a.imm)));
+    if (isImm(a)) {
+      this.#lookInto(a);
+      return imm(BigInt.asUintN(width, BigInt.asIntN(size * 8, a.imm)));
+    }
     if (size === 4 && width === 32) return this.zext(a, 4);
     return this.b.un(size === 1 ? 'sext8' : size === 2 ? 'sext16' : 'sext32', width, a);
   }

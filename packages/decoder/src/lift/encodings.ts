@@ -10,13 +10,19 @@ const EMPTY = 0;
 /** Instructions by their bytes, but for displacements, which are no part of what tells them apart: a hash table with open addressing. */
 export class Encodings {
   /** The parts of the instruction that was looked up last, as far as they can be told without decoding. */
-  readonly layout: Layout = { length: 0, at: 0, size: 0 };
+  readonly layout: Layout = { length: 0, at: 0, size: 0, immediate: 0 };
+  /** Immediate operands tell them apart, too. */
+  readonly #exact: boolean;
   #hash = 0;
   /** Numbers of instructions. */
   #table = new Int32Array(1 << 12);
   #keys = new Uint8Array(KEY << 11);
   #hashes = new Int32Array(1 << 11);
   #templates: (Template | null)[] = [null];
+
+  constructor(exact: boolean) {
+    this.#exact = exact;
+  }
 
   /** The instruction at `at` if it is known and ends at `end` at the latest. */
   find(bytes: Uint8Array, at: number, end: number): Template | null {
@@ -25,10 +31,11 @@ export class Encodings {
     const { length, size } = layout;
     if (length === 0) return null;
     const from = layout.at;
+    const told = this.#told();
     let hash = length;
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < told; i++) {
       if (i === from) i += size;
-      if (i < length) hash = Math.imul(hash ^ bytes[at + i]!, 0x0100_0193);
+      if (i < told) hash = Math.imul(hash ^ bytes[at + i]!, 0x0100_0193);
     }
     hash ^= hash >>> 15;
     this.#hash = hash;
@@ -40,14 +47,19 @@ export class Encodings {
       if (this.#hashes[n] === hash && this.#matches(n, bytes, at)) return this.#templates[n]!;
     }
   }
+  /** Bytes that tell an instruction from others. */
+  #told(): number {
+    return this.#exact ? this.layout.length : this.layout.length - this.layout.immediate;
+  }
   #matches(n: number, bytes: Uint8Array, at: number): boolean {
     const { length, at: from, size } = this.layout;
     const keys = this.#keys;
     const key = n * KEY;
     if (keys[key + KEY - 1] !== length) return false;
-    for (let i = 0; i < length; i++) {
+    const told = this.#told();
+    for (let i = 0; i < told; i++) {
       if (i === from) i += size;
-      if (i < length && keys[key + i] !== bytes[at + i]) return false;
+      if (i < told && keys[key + i] !== bytes[at + i]) return false;
     }
     return true;
   }
@@ -89,11 +101,17 @@ export class Encodings {
   }
 }
 
-const bySettings = new Map<string, Encodings>();
+/** What is known of instructions. */
+export interface Known {
+  readonly exact: Encodings;
+  /** Those with an immediate operand that is but a number, by the bytes in front of it: one of each serves as pattern for others. */
+  readonly patterns: Encodings;
+}
+const bySettings = new Map<string, Known>();
 /** The instructions known for CPUs with these features: the same for every lifter, so that one program's serve the next. */
-export function encodingsFor(features: ReadonlySet<string>): Encodings {
+export function encodingsFor(features: ReadonlySet<string>): Known {
   const settings = [...features].sort().join();
-  let encodings = bySettings.get(settings);
-  if (encodings === undefined) bySettings.set(settings, (encodings = new Encodings()));
-  return encodings;
+  let known = bySettings.get(settings);
+  if (known === undefined) bySettings.set(settings, (known = { exact: new Encodings(true), patterns: new Encodings(false) }));
+  return known;
 }

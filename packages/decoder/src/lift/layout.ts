@@ -5,6 +5,8 @@ export interface Layout {
   /** A displacement from the next instruction or from registers: where it begins, and its bytes, 1 or 4; 0: there is none. */
   at: number;
   size: number;
+  /** Bytes at its end that are a number which its operations take as it is. */
+  immediate: number;
 }
 
 /** What follows an opcode: a ModRM byte, and so many bytes of immediate operand; Z: 4, or 2 with an operand-size prefix; V: 8 with REX.W. */
@@ -46,6 +48,11 @@ set(ONE, 0xd8, 0xdf, MODRM);
 set(ONE, 0xe0, 0xe3, BRANCH | 1);
 ONE[0xe8] = ONE[0xe9] = BRANCH | 4;
 ONE[0xeb] = BRANCH | 1;
+/** Opcodes whose immediate operand is but a number: moves, pushes, and arithmetic other than shifts and multiplications. */
+const PLAIN = new Uint8Array(256);
+for (let i = 0; i < 0x40; i += 8) PLAIN[i + 4] = PLAIN[i + 5] = 1;
+for (const opcode of [0x68, 0x6a, 0x80, 0x81, 0x83, 0xa8, 0xa9, 0xc6, 0xc7, 0xf6, 0xf7]) PLAIN[opcode] = 1;
+PLAIN.fill(1, 0xb0, 0xc0);
 ONE[0xf6] = MODRM | GROUP3 | 1;
 ONE[0xf7] = MODRM | GROUP3 | Z;
 ONE[0xfe] = ONE[0xff] = MODRM;
@@ -69,7 +76,7 @@ set(TWO, 0xc8, 0xcf, 0);
  * guess: whether there is such an instruction, and whether these are its parts, is what the decoder finds.
  */
 export function measure(bytes: Uint8Array, at: number, end: number, into: Layout): void {
-  into.length = into.at = into.size = 0;
+  into.length = into.at = into.size = into.immediate = 0;
   let i = at;
   let byte = bytes[i++]!;
   let narrow = false;
@@ -87,8 +94,11 @@ export function measure(bytes: Uint8Array, at: number, end: number, into: Layout
     byte = bytes[i++]!;
   }
   let form: number;
-  if (byte !== 0x0f) form = ONE[byte]!;
-  else {
+  let plain = 0;
+  if (byte !== 0x0f) {
+    form = ONE[byte]!;
+    plain = PLAIN[byte]!;
+  } else {
     if (i >= end) return;
     byte = bytes[i++]!;
     if (byte === 0x38 || byte === 0x3a) {
@@ -130,4 +140,5 @@ export function measure(bytes: Uint8Array, at: number, end: number, into: Layout
   into.length = i - at;
   into.at = where;
   into.size = size;
+  if (plain !== 0) into.immediate = immediate;
 }

@@ -47,6 +47,20 @@ test('what a lifter knows by the bytes of an instruction is what it would find o
   }
 });
 
+test('an instruction with another immediate operand is what it would be by itself', () => {
+  const known = fresh();
+  memory.base = 0x40_0e00;
+  const opcodes = [0x68, 0x6a, 0x69, 0x6b, 0x80, 0x81, 0x83, 0xa8, 0xa9, 0xc0, 0xc1, 0xc2, 0xc6, 0xc7, 0xf6, 0xf7, ...Array.from({ length: 16 }, (_, i) => 0xb0 + i)];
+  for (let i = 0; i < 0x40; i += 8) opcodes.push(i + 4, i + 5);
+  const edges = [0, 0, 0, 1, 8, 0x7f, 0x80, 0xff, 0xff, 0xff];
+  for (const opcode of opcodes) for (const prefix of [[], [0x66], [0x48], [0x41], [0x66, 0x48], [0xf0], [0x67], [0x64]]) for (let round = 0; round < 8; round++) {
+    memory.bytes.fill(0x90);
+    const modrm = [0x05, 0x43, 0x84, 0x24, 0x03, 0xc0, 0xc3, 0xc4][round % 8]! | (round % 3 === 0 ? 0 : random(8) << 3);
+    memory.bytes.set([...prefix, opcode, modrm, ...Array.from({ length: 12 }, () => (random(2) === 0 ? edges[random(edges.length)]! : random(256)))]);
+    expect(known.liftWhole(memory.base, 2)).toEqual(fresh().liftWhole(memory.base, 2));
+  }
+});
+
 test.each([
   ['mov rax, [rip+d]', '488b05', 4, ''],
   ['mov dword [rip+d], 7', 'c705', 4, '07000000'],

@@ -1,10 +1,10 @@
 import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic, OpKind, Register } from '../iced.ts';
-import type { EndOp, IrBlock, IrInstruction, IrOp } from '../ir/ops.ts';
+import type { EndOp, Imm, IrBlock, IrInstruction, IrOp } from '../ir/ops.ts';
 import { LiftContext } from './context.ts';
 import { encodingsFor } from './encodings.ts';
 import { FAMILIES } from './families.ts';
 import type { Lift } from './family.ts';
-import { addPlaced, LIVE_AT_END, placeOf, Template, type Place } from './template.ts';
+import { addPlaced, constant, LIVE_AT_END, placeOf, Template, type Place } from './template.ts';
 import { isUser } from './user-space.ts';
 
 /** Reads instruction bytes as the CPU fetches them, never across a page; returns how many of `into` could be read: all or none. */
@@ -76,7 +76,7 @@ export function createLifter(options: LifterOptions): Lifter {
   const { fetch, features } = options;
   const insn = new Instruction();
   const c = new LiftContext(insn, features);
-  const encodings = encodingsFor(features);
+  const { exact: encodings, patterns } = encodingsFor(features);
   const decoderOptions = decoderOptionsOf(features);
   const buffer = new Uint8Array(WINDOW);
 
@@ -124,8 +124,32 @@ export function createLifter(options: LifterOptions): Lifter {
     if (lifted === undefined || lifted(c) === false) return null;
     const { ops, ended } = c.b;
     const place = placeIn(ops, at, length);
-    const template = new Template(length, MNEMONIC_NAMES[mnemonic] ?? '?', ops, ended, place ?? null);
-    if (place !== undefined) encodings.add(window, at - start, template);
+    const from = at - start;
+    const plain = place !== undefined && c.immediate !== null && encodings.layout.immediate > 0 && c.immediate.imm === immediateOf(from, c.isSigned).imm;
+    const template = new Template(length, MNEMONIC_NAMES[mnemonic] ?? '?', ops, ended, place ?? null, plain ? c.immediate : null, c.isSigned);
+    if (place !== undefined) encodings.add(window, from, template);
+    if (plain && patterns.find(window, from, end) === null) patterns.add(window, from, template);
+    return template;
+  }
+  /** The immediate operand of the instruction in the window that was looked up. */
+  function immediateOf(from: number, isSigned: boolean): Imm {
+    const { length, immediate } = encodings.layout;
+    const i = from + length - immediate;
+    const low = window[i]! | (immediate > 1 ? window[i + 1]! << 8 : 0) | (immediate > 2 ? (window[i + 2]! << 16) | (window[i + 3]! << 24) : 0);
+    if (immediate === 8) {
+      const high = window[i + 4]! | (window[i + 5]! << 8) | (window[i + 6]! << 16) | (window[i + 7]! << 24);
+      return { imm: (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0), lo: low, hi: high };
+    }
+    const unused = 32 - 8 * immediate;
+    return constant(isSigned ? low << unused >> unused : low >>> 0);
+  }
+  /** The instruction in the window that was looked up in vain, if it is like another but for its immediate operand; it is known then. */
+  function alike(from: number): Template | null {
+    if (encodings.layout.immediate === 0) return null;
+    const pattern = patterns.find(window, from, end);
+    if (pattern === null) return null;
+    const template = pattern.withImmediate(immediateOf(from, pattern.isSigned));
+    encodings.add(window, from, template);
     return template;
   }
   /** What of the operations just made depends on the instruction's place; undefined: nothing can be told of others with its bytes. */
@@ -180,7 +204,7 @@ export function createLifter(options: LifterOptions): Lifter {
           open(at);
           from = 0;
         }
-        let template = from < end ? encodings.find(window, from, end) : null;
+        let template = from < end ? (encodings.find(window, from, end) ?? alike(from)) : null;
         let target = 0;
         let crossed = false;
         if (template !== null && template.place !== null && template.place.displaced) {

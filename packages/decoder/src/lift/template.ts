@@ -24,18 +24,34 @@ export class Template {
   readonly ends: boolean;
   /** null: its operations are always the same. */
   readonly place: Place | null;
+  /** Its immediate operand, as its operations have it, if others differ from it in nothing else. */
+  readonly immediate: Imm | null;
+  readonly isSigned: boolean;
   /** The flags live behind it that were met so far, and what that left of it: mostly one, and there are many templates. */
   #mask = -1;
   #kept: Pruned | null = null;
   #others: Map<number, Pruned> | null = null;
 
-  constructor(length: number, mnemonic: string, ops: readonly IrOp[], ends: boolean, place: Place | null) {
+  constructor(length: number, mnemonic: string, ops: readonly IrOp[], ends: boolean, place: Place | null, immediate: Imm | null = null, isSigned = false) {
     this.length = length;
     this.mnemonic = mnemonic;
     // without the room that a growing array has
     this.ops = ops.slice();
     this.ends = ends;
     this.place = place;
+    this.immediate = immediate;
+    this.isSigned = isSigned;
+  }
+
+  /** The same with another immediate operand. */
+  withImmediate(value: Imm): Template {
+    const own = this.immediate;
+    const ops = this.ops.map((op) => {
+      const a = 'a' in op && op.a === own;
+      const b = 'b' in op && op.b === own;
+      return a || b ? ({ ...op, ...(a && { a: value }), ...(b && { b: value }) } as IrOp) : op;
+    });
+    return new Template(this.length, this.mnemonic, ops, this.ends, this.place);
   }
 
   /** Its operations without those that nothing sees where `live` are the flags read behind it. */
@@ -101,7 +117,7 @@ function shifted(ea: Ea, by: number): Ea {
   return { base: ea.base, index: ea.index, shift: ea.shift, disp: ea.disp + by, seg: ea.seg, a32: ea.a32 };
 }
 /** As imm(), for numbers of less than 53 bits, and with less arithmetic on bigints. */
-function constant(value: number): Imm {
+export function constant(value: number): Imm {
   return { imm: value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value), lo: value | 0, hi: Math.floor(value / 4294967296) };
 }
 

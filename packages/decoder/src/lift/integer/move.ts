@@ -57,7 +57,7 @@ const lea: Lift = (c) => {
   const plain = !ea.a32 || w === 32;
   c.usesConstant = plain && ea.index < 0;
   // a part of an address does not move as the address does, and without a displacement nothing is added
-  if ((c.usesRip && w === 32) || ea.disp === 0) c.pinned = true;
+  if ((c.usesRip && w === 32) || (ea.disp === 0 && c.insn.memoryDisplSize !== 0)) c.pinned = true;
   if (ea.base < 0 && ea.index < 0) c.b.un('mov', 64, imm(BigInt.asUintN(w === 32 || ea.a32 ? 32 : 64, BigInt(ea.disp))), d);
   else if (plain && ea.index < 0) {
     if (ea.disp === 0) c.b.un('mov', w, ea.base, d);
