@@ -115,12 +115,8 @@ function dominates(a: number, b: number, idom: Int32Array, order: readonly numbe
 export function structure(graph: RegionGraph): Flow {
   const { blocks } = graph;
   const n = blocks.length;
-  // the indirect dispatcher is node n
-  const indirectTargets = new Set<number>();
-  blocks.forEach((b) => {
-    if (isDispatched(b)) for (const e of b.edges) if (e.to >= 0) indirectTargets.add(e.to);
-  });
-  const hasIndirect = indirectTargets.size > 0;
+  // the indirect dispatcher is node n; it leads where the edges of its jumps lead, and nowhere else: others rely on the edges alone
+  let indirectTargets: number[];
   const entrySet = new Set(graph.entries);
 
   const base: number[][] = [];
@@ -128,11 +124,12 @@ export function structure(graph: RegionGraph): Flow {
   let idom: Int32Array;
   for (;;) {
     base.length = 0;
+    indirectTargets = [...new Set(blocks.filter(isDispatched).flatMap((b) => b.edges.flatMap((e) => (e.to >= 0 ? [e.to] : []))))];
     blocks.forEach((b) => {
       if (isDispatched(b)) base.push(b.edges.some((e) => e.to >= 0) ? [n] : []);
       else base.push(b.edges.filter((e) => e.to >= 0).map((e) => e.to));
     });
-    if (hasIndirect) base.push([...indirectTargets]);
+    if (indirectTargets.length > 0) base.push(indirectTargets);
     ordered = reversePostorder(0, base);
     idom = dominators(0, ordered, predecessorsOf(base, ordered.order));
     let cut = false;
@@ -142,7 +139,7 @@ export function structure(graph: RegionGraph): Flow {
         if (ordered.order[t]! > ordered.order[from]! || dominates(t, from, idom, ordered.order)) continue;
         cut = true;
         if (from === n) {
-          indirectTargets.delete(t);
+          for (const b of blocks) if (isDispatched(b)) for (const e of b.edges) if (e.to === t) e.to = -1;
           if (!blocks[t]!.inlined) entrySet.add(t);
         } else if (t === n) {
           for (const e of blocks[from]!.edges) e.to = -1;
@@ -155,6 +152,7 @@ export function structure(graph: RegionGraph): Flow {
     if (!cut) break;
   }
 
+  const hasIndirect = indirectTargets.length > 0;
   // natural loops: body sets by header
   const { order } = ordered;
   const predecessors = predecessorsOf(base, order);
@@ -186,7 +184,7 @@ export function structure(graph: RegionGraph): Flow {
   const around = (node: number): number[] => [...loops.keys()].filter((h) => h !== node && loops.get(h)!.has(node)).sort((a, b) => order[a]! - order[b]!);
 
   const nodes: FlowNode[] = blocks.map((_, block) => ({ kind: 'block', block }));
-  if (hasIndirect) nodes.push({ kind: 'indirect', blocks: [...indirectTargets] });
+  if (hasIndirect) nodes.push({ kind: 'indirect', blocks: indirectTargets });
   const door = nodes.map((_, i) => i);
   const chains = entries.map((e) => around(e));
   for (const chain of chains) {
