@@ -1,4 +1,7 @@
 import { defineConfig, type Options } from 'tsup';
+import { takeModulesFrom } from '@tally86/jit';
+import { createEmulator } from '@tally86/runner';
+import { CONTRACT_GUEST } from './src/guests/contract.ts';
 import shared from '../../tsup.config.ts';
 
 const common: Options = { target: 'es2022', silent: true, dts: false, format: 'cjs', platform: 'node', removeNodeProtocol: false, outExtension: () => ({ js: '.cjs' }) };
@@ -12,6 +15,23 @@ const withoutSubprocesses: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
+/** What the engine makes for a machine with defaults, in place of src/made.ts. */
+const withMadeModules: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'with-made-modules',
+  setup(build) {
+    build.onLoad({ filter: /src\/made\.ts$/ }, () => {
+      const made: Record<string, string> = {};
+      takeModulesFrom((name, make) => {
+        const bytes = make();
+        made[name] = Buffer.from(bytes).toString('base64');
+        return bytes;
+      });
+      createEmulator({ program: Buffer.from(CONTRACT_GUEST, 'base64'), root: 'sandbox' });
+      return { contents: `export const MADE = ${JSON.stringify(made)};` };
+    });
+  },
+};
+
 export default defineConfig([
   // what others import
   shared as Options,
@@ -22,7 +42,7 @@ export default defineConfig([
     sourcemap: true,
     noExternal: [/^@tally86\//, 'commander', 'cli-table3'],
     external: ['vega', 'vega-lite', 'iced-x86'],
-    esbuildPlugins: [withoutSubprocesses],
+    esbuildPlugins: [withoutSubprocesses, withMadeModules],
     esbuildOptions(options) {
       options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
       options.banner = { js: `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` };

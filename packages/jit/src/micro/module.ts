@@ -1,6 +1,7 @@
 import type { TlbLayout } from '@tally86/core';
 import { vectorFacts } from '../emit/vector/facts.ts';
 import { cellAt, JIT_CELL } from '../layout.ts';
+import { commonModule } from '../runtime/common-modules.ts';
 import { encodeModule, type FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { allFlagsBody, conditionBody } from './conditions.ts';
@@ -79,35 +80,30 @@ function mainBody(context: ShapeContext): FunctionBody {
   return { type: TYPES.inner, locals: w.locals, code: code.finished() };
 }
 
-const compiled = new Map<string, WebAssembly.Module>();
-
 /** The module that executes micro-operations, exporting `run`; the same one for every machine of this layout. */
 export function microModule(tlb: TlbLayout, jumps: number, pages: number): WebAssembly.Module {
-  const key = [tlb.readBase, tlb.writeBase, tlb.entries, jumps, pages].join();
-  let module = compiled.get(key);
-  if (module === undefined) {
-    const context: ShapeContext = { tlb, jumps, conditions: Array.from({ length: 16 }, (_, cc) => CONDITIONS + cc), allFlags: ALL_FLAGS, helper: IMPORTED.helper };
-    const bytes = encodeModule({
-      types: [
-        { params: [TYPE.i32], results: [TYPE.i32] },
-        { params: [], results: [TYPE.i32] },
-        { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
-      ],
-      imports: [
-        { module: 'env', name: 'readFlags', kind: 'function', type: TYPES.readFlags },
-        { module: 'env', name: 'helper', kind: 'function', type: TYPES.helper },
-        { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
-      ],
-      functions: [
-        ...Array.from({ length: 16 }, (_, cc) => conditionBody(cc, TYPES.inner, ALL_FLAGS)),
-        allFlagsBody(TYPES.inner, IMPORTED.readFlags),
-        rareBody(context),
-        mainBody(context),
-      ],
-      exports: [{ name: 'run', index: RARE + 1 }],
-    });
-    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-    compiled.set(key, module);
-  }
-  return module;
+  return commonModule(['micro', tlb.readBase, tlb.writeBase, tlb.entries, jumps, pages].join(), () => microBytes(tlb, jumps, pages));
+}
+
+function microBytes(tlb: TlbLayout, jumps: number, pages: number): Uint8Array {
+  const context: ShapeContext = { tlb, jumps, conditions: Array.from({ length: 16 }, (_, cc) => CONDITIONS + cc), allFlags: ALL_FLAGS, helper: IMPORTED.helper };
+  return encodeModule({
+    types: [
+      { params: [TYPE.i32], results: [TYPE.i32] },
+      { params: [], results: [TYPE.i32] },
+      { params: [TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32], results: [] },
+    ],
+    imports: [
+      { module: 'env', name: 'readFlags', kind: 'function', type: TYPES.readFlags },
+      { module: 'env', name: 'helper', kind: 'function', type: TYPES.helper },
+      { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
+    ],
+    functions: [
+      ...Array.from({ length: 16 }, (_, cc) => conditionBody(cc, TYPES.inner, ALL_FLAGS)),
+      allFlagsBody(TYPES.inner, IMPORTED.readFlags),
+      rareBody(context),
+      mainBody(context),
+    ],
+    exports: [{ name: 'run', index: RARE + 1 }],
+  });
 }

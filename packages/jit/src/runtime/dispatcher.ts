@@ -1,5 +1,6 @@
 import { LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
+import { commonModule } from './common-modules.ts';
 import { encodeModule, type FunctionType } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { FLAGS_LOCALS, FLAGS_TYPE, flagsBody } from './flags-function.ts';
@@ -126,9 +127,8 @@ export interface HostCalls {
   micro(place: number): number;
 }
 
-let compiled: WebAssembly.Module | undefined;
-function dispatcherModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(encodeModule({
+function dispatcherBytes(): Uint8Array {
+  return encodeModule({
     types: [...IMPORT_TYPES, { params: [TYPE.i32], results: [] }, { params: [TYPE.i32], results: [TYPE.i32] }],
     imports: [
       { module: 'env', name: 'readFlags', kind: 'function', type: 2 }, { module: 'env', name: 'helper', kind: 'function', type: 3 },
@@ -145,13 +145,12 @@ function dispatcherModule(): WebAssembly.Module {
     tableSize: 1024,
     memoryPages: Math.ceil((SLOTS_AT + 4096 * SLOT_BYTES) / WASM_PAGE),
     exports: [...REGION_IMPORTS, 'enter'].map((name, i) => ({ name, index: INVOKE + i })),
-  }));
-  return compiled;
+  });
 }
 
 /** @throws if the host forbids WebAssembly. */
 export function createDispatcher(calls: HostCalls): Dispatcher {
-  const { exports } = new WebAssembly.Instance(dispatcherModule(), { env: { ...calls } });
+  const { exports } = new WebAssembly.Instance(commonModule('dispatcher', dispatcherBytes), { env: { ...calls } });
   const memory = exports.memory as WebAssembly.Memory;
   const table = exports.table as WebAssembly.Table;
   const enter = exports.enter as (slot: number) => void;
