@@ -21,6 +21,8 @@ if (tuned) {
   v8.setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
   // what is young dies soon: twice 16 MiB for it save no time, and are most of what the host would see grow
   v8.setFlagsFromString('--semi-space-growth-factor=1');
+  // optimising a module takes some MiB while it lasts, and up to four were optimised at once
+  v8.setFlagsFromString('--wasm-num-compilation-tasks=1');
 }
 
 const program = join(__dirname, 'program.cjs');
