@@ -47,14 +47,15 @@ export const TEMP_COUNT = 64;
 
 /** Byte offsets of the wide registers. */
 export const BYTE = {
-  /** 16 vector registers of 32 bytes (xmm in the low half). */
+  /** Vector slots of 16 bytes, see VECTOR_SLOT: xmm registers, upper halves of ymm registers, temporaries. */
   vector: 1024,
-  /** 16 vector temporaries of 32 bytes: vector slots 16 to 31. */
-  vectorTemp: 1536,
   /** 8 physical x87 registers of 16 bytes: significand (8 bytes), sign and exponent (2 bytes). */
   x87: 2048,
 } as const;
-export const VECTOR_STRIDE = 32;
+/** Bytes from one vector slot to the next. */
+export const VECTOR_STRIDE = 16;
+/** First slots: 0 to 15 are the xmm registers. What has 256 bits is a slot and the one `high` further on: so temporaries come in pairs too. */
+export const VECTOR_SLOT = { high: 16, temp: 32, end: 64 } as const;
 
 /**
  * Kinds of lazy flags. `ccKind` holds `kind | log2(size in bytes) << 8`, perhaps with FLAG_OVERLAY bits. Operands are taken at that size;

@@ -42,7 +42,7 @@ export function resetCpuState(cpu: CpuState): void {
   cpu.u64[CELL.fcw] = 0x37fn;
 }
 
-/** Byte offset, relative to the state, of vector slot `slot` (0-15 registers, 16-31 temporaries). */
+/** Byte offset, relative to the state, of vector slot `slot`, see VECTOR_SLOT. */
 export function vectorOffset(slot: number): number {
   return BYTE.vector + slot * VECTOR_STRIDE;
 }

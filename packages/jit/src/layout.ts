@@ -1,4 +1,4 @@
-import { BYTE, CELL, CPU_STATE_BASE, REG, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CELL, CPU_STATE_BASE, REG, VECTOR_SLOT, VECTOR_STRIDE } from '@tally86/core';
 
 /** Cells of the CPU state that translated code and its engine share; they mean nothing between two runs. */
 export const JIT_CELL = {
@@ -22,9 +22,15 @@ export const LINK = { slotHigh: 0x4000_0000, exitHigh: -0x8000_0000, microHigh: 
 
 const CELL_NAMES = new Map<number, string>([...Object.entries(CELL), ...Object.entries(REG), ...Object.entries(JIT_CELL)].map(([name, cell]) => [cellAt(cell), name]));
 
+/** The name of a vector slot, for people: `xmm3`, `ymm3h` for an upper half, temporaries by number. */
+export function vectorName(slot: number): string {
+  if (slot < VECTOR_SLOT.high) return `xmm${slot}`;
+  return slot < VECTOR_SLOT.temp ? `ymm${slot - VECTOR_SLOT.high}h` : `v${slot - VECTOR_SLOT.temp}`;
+}
+
 /** What of the CPU state lies at an offset of the machine's memory, for people. */
 export function cellName(offset: number): string | undefined {
   const vector = (offset - CPU_STATE_BASE - BYTE.vector) / VECTOR_STRIDE;
-  if (Number.isInteger(vector) && vector >= 0 && vector < 16) return `xmm${vector}`;
+  if (Number.isInteger(vector) && vector >= 0 && vector < VECTOR_SLOT.temp) return vectorName(vector);
   return CELL_NAMES.get(offset);
 }

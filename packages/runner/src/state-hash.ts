@@ -1,4 +1,4 @@
-import { BYTE, CELL, VECTOR_STRIDE, type CpuState, type Mmu, type VmaSet } from '@tally86/core';
+import { BYTE, CELL, VECTOR_SLOT, VECTOR_STRIDE, vectorOffset, type CpuState, type Mmu, type VmaSet } from '@tally86/core';
 import { readRflags } from '@tally86/helpers';
 
 /** A running hash (SHA-256 in the runner). */
@@ -19,7 +19,10 @@ export function hashState(cpu: CpuState, mmu: Mmu, vmas: VmaSet, hasher: Hasher)
   registers[16] = BigInt(readRflags(cpu));
   CELLS.forEach((cell, i) => (registers[17 + i] = cpu.u64[cell]!));
   hasher.update(new Uint8Array(registers.buffer));
-  hasher.update(cpu.u8.slice(BYTE.vector, BYTE.vector + 16 * VECTOR_STRIDE));
+  for (let i = 0; i < 16; i++) {
+    // a whole ymm register
+    for (const slot of [i, i + VECTOR_SLOT.high]) hasher.update(cpu.u8.slice(vectorOffset(slot), vectorOffset(slot) + VECTOR_STRIDE));
+  }
   for (let i = 0; i < 8; i++) hasher.update(cpu.u8.slice(BYTE.x87 + 16 * i, BYTE.x87 + 16 * i + 10));
 
   const row = new Float64Array(4);

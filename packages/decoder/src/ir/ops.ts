@@ -89,10 +89,13 @@ export type FlagOp =
   /** d = cc holds ? x : y, at width w */
   | { readonly op: 'selectcc'; readonly cc: number; readonly w: Width; readonly d: Slot; readonly x: Operand; readonly y: Operand };
 
-/** A vector slot: 0 to 15 are xmm registers, 16 to 31 temporaries. 128-bit operations leave the upper half of a 256-bit register as it is. */
+/**
+ * A vector slot of 128 bits: 0 to 15 are the xmm registers, 16 to 31 the upper halves of the ymm registers, 32 to 63 temporaries, of which those from
+ * 48 up are upper halves too. Operations on a register's lower half leave the upper one as it is.
+ */
 export type VSlot = number;
 export type VectorOp =
-  /** Loads 4, 8 or 16 bytes, zero above up to 128 bits. aligned: #GP if the address is no multiple of 16. */
+  /** Loads up to 16 bytes, zero above up to 128 bits; or 32 bytes, to d and the slot of its upper half. aligned: #GP if the address is no multiple of the size. */
   | { readonly op: 'vload'; readonly d: VSlot; readonly ea: Ea; readonly bytes: 1 | 2 | 4 | 8 | 16 | 32; readonly aligned: boolean }
   | { readonly op: 'vstore'; readonly a: VSlot; readonly ea: Ea; readonly bytes: 1 | 2 | 4 | 8 | 16 | 32; readonly aligned: boolean }
   /** A lane operation by name, `d = name(a, b, imm)`; engines keep a table of them. Operands it does not use are 0. */

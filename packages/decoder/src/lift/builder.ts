@@ -1,4 +1,4 @@
-import { CELL, TEMP_COUNT, type FlagKind } from '@tally86/core';
+import { CELL, TEMP_COUNT, VECTOR_SLOT, type FlagKind } from '@tally86/core';
 import { ZERO, type BinaryOp, type Cond, type Ea, type EndOp, type IrOp, type Operand, type Size, type Slot, type UnaryOp, type WideOp, type Width } from '../ir/ops.ts';
 
 /** Collects the operations of an instruction. */
@@ -21,10 +21,10 @@ export class IrBuilder {
     if (this.#temp === TEMP_COUNT) throw new Error('out of IR temporaries');
     return CELL.temp + this.#temp++;
   }
-  /** A fresh vector temporary. */
+  /** A fresh vector temporary; the slot of its upper half comes with it. */
   vtemp(): number {
     if (this.#vtemp === 16) throw new Error('out of IR vector temporaries');
-    return 16 + this.#vtemp++;
+    return VECTOR_SLOT.temp + this.#vtemp++;
   }
   push(op: IrOp): void {
     this.ops.push(op);

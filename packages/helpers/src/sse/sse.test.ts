@@ -1,4 +1,4 @@
-import { BYTE, CELL, VECTOR, createCpuState, resetCpuState, vectorOffset } from '@tally86/core';
+import { BYTE, CELL, VECTOR, VECTOR_SLOT, createCpuState, resetCpuState, vectorOffset } from '@tally86/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { HelperContext } from '../context.ts';
 import { XSAVE_BYTES, readFxsaveImage, readXsave, sseHelpers, writeFxsaveImage, writeXsave } from './index.ts';
@@ -135,7 +135,7 @@ describe('images', () => {
     expect([view.getUint16(0, true), view.getUint16(2, true), image[4], view.getUint32(24, true), view.getUint32(28, true)]).toEqual([0x27f, 0x6900, 0xa5, 0x1fa0, 0xffff]);
     expect(image[32]).toBe(16 * 5 + 1); // ST(0) is the register TOP
     resetCpuState(cpu);
-    for (let i = 0; i < 16; i++) cpu.u8.set(before.subarray(BYTE.vector + 32 * i + 16, BYTE.vector + 32 * i + 32), BYTE.vector + 32 * i + 16);
+    cpu.u8.set(before.subarray(vectorOffset(VECTOR_SLOT.high), vectorOffset(VECTOR_SLOT.temp)), vectorOffset(VECTOR_SLOT.high));
     expect(writeFxsaveImage(cpu, image)).toBe(true);
     expect(cpu.u8.slice(BYTE.vector, 2304)).toEqual(before.slice(BYTE.vector));
     view.setUint32(24, 0x10000, true);

@@ -1,4 +1,4 @@
-import { BYTE, CPU_STATE_BASE, PROT, TLB_REACH, VECTOR, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CPU_STATE_BASE, PROT, TLB_REACH, VECTOR, VECTOR_SLOT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Ea, type IrOp, type Size } from '@tally86/decoder';
 import type { Next } from '../block.ts';
 import { SCRATCH, type Machine } from '../machine.ts';
@@ -13,6 +13,9 @@ type VLoad = Extract<IrOp, { op: 'vload' }>;
 type VStore = Extract<IrOp, { op: 'vstore' }>;
 
 /** Emitters of loads, stores and address computation. The fast paths read the TLB in place; a miss goes to the machine's slow paths. */
+/** Bytes from the lower half of a vector register to its upper one. */
+const UPPER = VECTOR_SLOT.high * VECTOR_STRIDE;
+
 export function memoryEmitters(m: Machine) {
   const { i32, u64, i64 } = m.cpu;
   const mem32 = m.mem32;
@@ -319,7 +322,6 @@ export function memoryEmitters(m: Machine) {
     const last = 4096 - bytes;
     const scratch = new Uint8Array(32);
     const u8 = m.cpu.u8;
-    const words = bytes >> 2;
     return () => {
       compute();
       const lo = at.lo;
@@ -342,7 +344,10 @@ export function memoryEmitters(m: Machine) {
           i32[w] = data.getInt32(p, true);
           i32[w + 1] = i32[w + 2] = i32[w + 3] = 0;
         } else if (bytes === 32) {
-          for (let i = 0; i < words; i++) i32[w + i] = data.getInt32(p + 4 * i, true);
+          for (let i = 0; i < 4; i++) {
+            i32[w + i] = data.getInt32(p + 4 * i, true);
+            i32[w + UPPER / 4 + i] = data.getInt32(p + 16 + 4 * i, true);
+          }
         } else {
           i32[w] = bytes === 1 ? mem8[p]! : data.getUint16(p, true);
           i32[w + 1] = i32[w + 2] = i32[w + 3] = 0;
@@ -351,7 +356,7 @@ export function memoryEmitters(m: Machine) {
         m.instruction = k;
         m.loadBytes(m.userAddress(lo, at.hi, PROT.READ), scratch, 0, bytes);
         if (bytes < 16) i32[w] = i32[w + 1] = i32[w + 2] = i32[w + 3] = 0;
-        for (let i = 0; i < bytes; i++) u8[to + i] = scratch[i]!;
+        for (let i = 0; i < bytes; i++) u8[i < 16 ? to + i : to + UPPER - 16 + i] = scratch[i]!;
       }
       return next();
     };
@@ -364,6 +369,7 @@ export function memoryEmitters(m: Machine) {
     const from = BYTE.vector + VECTOR_STRIDE * op.a;
     const w = from >> 2;
     const last = 4096 - bytes;
+    const scratch = new Uint8Array(32);
     const u8 = m.cpu.u8;
     const words = bytes >> 2;
     return () => {
@@ -376,7 +382,16 @@ export function memoryEmitters(m: Machine) {
       const p = hostWrite(lo, at.hi, last);
       if (p === 0) {
         m.instruction = k;
-        m.storeBytes(m.userAddress(lo, at.hi, PROT.WRITE), u8, from, bytes);
+        if (bytes === 32) {
+          scratch.set(u8.subarray(from, from + 16));
+          scratch.set(u8.subarray(from + UPPER, from + UPPER + 16), 16);
+          m.storeBytes(m.userAddress(lo, at.hi, PROT.WRITE), scratch, 0, bytes);
+        } else m.storeBytes(m.userAddress(lo, at.hi, PROT.WRITE), u8, from, bytes);
+      } else if (bytes === 32) {
+        for (let i = 0; i < 4; i++) {
+          data.setInt32(p + 4 * i, i32[w + i]!, true);
+          data.setInt32(p + 16 + 4 * i, i32[w + UPPER / 4 + i]!, true);
+        }
       } else if (words !== 0) {
         for (let i = 0; i < words; i++) data.setInt32(p + 4 * i, i32[w + i]!, true);
       } else if (bytes === 1) mem8[p] = u8[from]!;

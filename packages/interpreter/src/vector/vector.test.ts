@@ -154,10 +154,10 @@ test.each(ROWS)('%s imm %i', (name, imm, expected) => {
     put(16, A);
     put(17, name.endsWith('_by') ? COUNT : B);
     put(18, MASK);
-    cpu.u8.fill(0x5a, vectorOffset(d) + 16, vectorOffset(d) + 32);
+    cpu.u8.fill(0x5a, vectorOffset(d + 16), vectorOffset(d + 16) + 16);
     const token = {};
     expect(emit(cpu, { d, a: 16, b: 17, imm }, () => token)()).toBe(token);
     expect(get(d)).toBe(expected);
-    expect(cpu.u8.subarray(vectorOffset(d) + 16, vectorOffset(d) + 32).every((b) => b === 0x5a)).toBe(true);
+    expect(cpu.u8.subarray(vectorOffset(d + 16), vectorOffset(d + 16) + 16).every((b) => b === 0x5a)).toBe(true);
   }
 });

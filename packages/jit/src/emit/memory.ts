@@ -1,4 +1,4 @@
-import { TLB_REACH, type TlbLayout } from '@tally86/core';
+import { TLB_REACH, VECTOR_SLOT, type TlbLayout } from '@tally86/core';
 import { type Ea, type IrOp } from '@tally86/decoder';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
 import { emitLinear, emitOffset } from './address.ts';
@@ -93,12 +93,18 @@ export class MemoryEmitter {
     this.#w.exitIf();
   }
 
-  /** 16 bytes at the most: wider ones do not come in this instruction set. */
   vload(op: VLoad, access: Access): void {
     const { code } = this.#w;
     if (op.aligned) this.#aligned(op.ea, op.bytes);
     const at = this.host(op.ea, access);
-    if (op.bytes === 16) code.simdMemory(SIMD.v128_load, at);
+    if (op.bytes === 32) {
+      const p = this.#w.scratch(TYPE.i32, 6);
+      const high = op.d + VECTOR_SLOT.high;
+      code.tee(p).get(p).simdMemory(SIMD.v128_load, at + 16);
+      this.#w.setV(high);
+      vectorFacts(this.#w).written(high);
+      code.simdMemory(SIMD.v128_load, at);
+    } else if (op.bytes === 16) code.simdMemory(SIMD.v128_load, at);
     else if (op.bytes === 8) code.simdMemory(SIMD.v128_load64_zero, at);
     else if (op.bytes === 4) code.simdMemory(SIMD.v128_load32_zero, at);
     else {
@@ -113,6 +119,15 @@ export class MemoryEmitter {
     const { code } = this.#w;
     if (op.aligned) this.#aligned(op.ea, op.bytes);
     const at = this.host(op.ea, access);
+    if (op.bytes === 32) {
+      const p = this.#w.scratch(TYPE.i32, 6);
+      code.tee(p);
+      this.#w.getV(op.a);
+      code.simdMemory(SIMD.v128_store, at).get(p);
+      this.#w.getV(op.a + VECTOR_SLOT.high);
+      code.simdMemory(SIMD.v128_store, at + 16);
+      return;
+    }
     this.#w.getV(op.a);
     if (op.bytes === 16) code.simdMemory(SIMD.v128_store, at);
     else {

@@ -13,7 +13,7 @@ test('the arguments of every helper of SSE are known', () => {
 
 test.each([
   ['pcmpistri', [64, 65, 3 | (4 << 8), 0], 0x18, 0],
-  ['pcmpestrm64', [64, 65, 3 | (17 << 8), 0], 0x09, 0x01],
+  ['pcmpestrm64', [64, 65, 3 | (33 << 8), 0], 0x09, 0x01],
   ['f64.comis', [64, 5, 6, 0], 0x60, 0],
   ['cvtsi2sd64', [2, 3], 0x04, 0x04],
   ['cvttsd2si32', [64, 7], 0x80, 0],

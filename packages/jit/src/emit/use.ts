@@ -1,3 +1,4 @@
+import { VECTOR_SLOT } from '@tally86/core';
 import { isImm, type Ea, type IrOp, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import type { RegisterUse } from './writer.ts';
 
@@ -48,8 +49,14 @@ export function visitUses(op: IrOp, v: UseVisitor): void {
     case 'mergeflags': read(op.a); break;
     case 'rotflags': read(op.a); read(op.count); break;
     case 'selectcc': read(op.x); read(op.y); v.write(op.d); break;
-    case 'vload': address(op.ea); v.writeVector(op.d); break;
-    case 'vstore': address(op.ea); v.readVector(op.a); break;
+    case 'vload':
+      address(op.ea); v.writeVector(op.d);
+      if (op.bytes === 32) v.writeVector(op.d + VECTOR_SLOT.high);
+      break;
+    case 'vstore':
+      address(op.ea); v.readVector(op.a);
+      if (op.bytes === 32) v.readVector(op.a + VECTOR_SLOT.high);
+      break;
     case 'v':
       v.readVector(op.a); v.readVector(op.b);
       if (op.name.endsWith('.blendv')) v.readVector(op.imm);
@@ -104,8 +111,8 @@ export function registerUse(ops: Iterable<readonly IrOp[]>): RegisterUse {
   const visitor: UseVisitor = {
     read: (s) => { if (s < 16) gprs |= 1 << s; },
     write: (s) => { if (s < 16) { gprs |= 1 << s; gprsWritten |= 1 << s; } },
-    readVector: (s) => { if (s < 16) vectors |= 1 << s; },
-    writeVector: (s) => { if (s < 16) { vectors |= 1 << s; vectorsWritten |= 1 << s; } },
+    readVector: (s) => { if (s < VECTOR_SLOT.temp) vectors |= 1 << s; },
+    writeVector: (s) => { if (s < VECTOR_SLOT.temp) { vectors |= 1 << s; vectorsWritten |= 1 << s; } },
   };
   for (const list of ops) for (const op of list) visitUses(op, visitor);
   return { gprs, gprsWritten, vectors, vectorsWritten };

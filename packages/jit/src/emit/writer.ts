@@ -1,6 +1,6 @@
-import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_SLOT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
-import { cellAt, JIT_CELL, LINK } from '../layout.ts';
+import { cellAt, JIT_CELL, LINK, vectorName } from '../layout.ts';
 import { NO_COUNTS, type Amount } from '../runtime/instrumentation.ts';
 import type { Gathered } from './gathered.ts';
 import { Code } from '../wasm/code.ts';
@@ -40,6 +40,7 @@ export interface RegisterUse {
   /** Bit n: general register n is read or written. */
   readonly gprs: number;
   readonly gprsWritten: number;
+  /** Bit n: xmm register n; bit 16 + n: its upper half. */
   readonly vectors: number;
   readonly vectorsWritten: number;
 }
@@ -58,7 +59,7 @@ export class RegionWriter {
   readonly numbers: Numbers;
   readonly use: RegisterUse;
   readonly #gpr = new Int32Array(16).fill(-1);
-  readonly #vector = new Int32Array(32).fill(-1);
+  readonly #vector = new Int32Array(VECTOR_SLOT.end).fill(-1);
   readonly #temps: number[] = [];
   readonly #gathered = new Map<number, number>();
   /** See Gathered; and the local with what was left when that was counted last, −1: it is not needed. */
@@ -97,7 +98,7 @@ export class RegionWriter {
     for (let r = 0; r < 16; r++) {
       if ((use.gprs >> r) & 1) this.#gpr[r] = this.local(TYPE.i64);
     }
-    for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) this.#vector[r] = this.local(TYPE.v128);
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((use.vectors >> r) & 1) this.#vector[r] = this.local(TYPE.v128);
   }
 
   /** Depth of the label that leaves the region: the inner one stores the flags first. */
@@ -139,7 +140,7 @@ export class RegionWriter {
     };
     for (const key of ['result', 'remaining', 'ccKind', 'ccA', 'ccB', 'ccC'] as const) name(this[key], key);
     this.#gpr.forEach((l, r) => name(l, GPR_NAMES[r]!));
-    this.#vector.forEach((l, v) => name(l, v < 16 ? `xmm${v}` : `v${v - 16}`));
+    this.#vector.forEach((l, v) => name(l, vectorName(v)));
     this.#temps.forEach((l, t) => name(l, `t${t}`));
     return names;
   }
@@ -271,7 +272,7 @@ export class RegionWriter {
   #store(gprs: number, vectors: number): void {
     const { code } = this;
     for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
-    for (let r = 0; r < 16; r++) if ((vectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((vectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
   }
   spillFlags(): void {
     const { code } = this;
@@ -284,7 +285,7 @@ export class RegionWriter {
   reload(): void {
     const { code, use } = this;
     for (let r = 0; r < 16; r++) if ((use.gprs >> r) & 1) code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
-    for (let r = 0; r < 16; r++) if ((use.vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((use.vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
   }
   reloadFlags(): void {
     const { code } = this;

@@ -51,9 +51,9 @@ export const CODES = {
   }))),
   store: [1, 2, 4, 8].map((size) => access(`store.${size}`)),
   storeConstant: [1, 2, 4, 8].map((size) => access(`storei.${size}`)),
-  /** By bytes; 0: 16 aligned ones. */
-  vload: Array.from({ length: 33 }, (_, bytes) => access(bytes === 0 ? 'vload.aligned' : `vload.${bytes}`)),
-  vstore: Array.from({ length: 33 }, (_, bytes) => access(bytes === 0 ? 'vstore.aligned' : `vstore.${bytes}`)),
+  /** By bytes; 0 and 1: 16 and 32 aligned ones. */
+  vload: Array.from({ length: 33 }, (_, bytes) => access(bytes === 0 ? 'vload.aligned' : bytes === 1 ? 'vload.aligned32' : `vload.${bytes}`)),
+  vstore: Array.from({ length: 33 }, (_, bytes) => access(bytes === 0 ? 'vstore.aligned' : bytes === 1 ? 'vstore.aligned32' : `vstore.${bytes}`)),
   lea: WIDTHS.map((w) => access(`lea.${w}`)),
   vget: [1, 2, 4, 8].map((size) => n(`vget.${size}`)),
   vset: [1, 2, 4, 8].map((size) => n(`vset.${size}`)),

@@ -1,4 +1,4 @@
-import { REG, type TlbLayout } from '@tally86/core';
+import { REG, VECTOR_SLOT, VECTOR_STRIDE, type TlbLayout } from '@tally86/core';
 import { LOADS, MemoryEmitter, STORES } from '../emit/memory.ts';
 import { cellAt } from '../layout.ts';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
@@ -39,9 +39,9 @@ export function host(w: MicroWriter, tlb: TlbLayout, kind: keyof typeof ADDRESS,
   new MemoryEmitter(w, tlb).lookUp(span, write);
 }
 
-function aligned(w: MicroWriter, kind: keyof typeof ADDRESS): void {
+function aligned(w: MicroWriter, kind: keyof typeof ADDRESS, bytes: number): void {
   address(w, kind);
-  w.code.op(OP.i32_wrap_i64).i32(15).op(OP.i32_and);
+  w.code.op(OP.i32_wrap_i64).i32(bytes - 1).op(OP.i32_and);
   w.reason = REASON.exact;
   w.exitIf();
 }
@@ -80,13 +80,13 @@ export function memoryShapes(): Shape[] {
   for (const bytes of [4, 8, 16, 'aligned'] as const) {
     const span = bytes === 'aligned' ? 16 : bytes;
     each(`vload.${bytes}`, span, (w, { tlb }, kind) => {
-      if (bytes === 'aligned') aligned(w, kind);
+      if (bytes === 'aligned') aligned(w, kind, span);
       host(w, tlb, kind, span, false);
       w.code.simdMemory(span === 16 ? SIMD.v128_load : span === 8 ? SIMD.v128_load64_zero : SIMD.v128_load32_zero);
       w.setV(VFIELD.d);
     });
     each(`vstore.${bytes}`, span, (w, { tlb }, kind) => {
-      if (bytes === 'aligned') aligned(w, kind);
+      if (bytes === 'aligned') aligned(w, kind, span);
       host(w, tlb, kind, span, true);
       if (span === 16) {
         w.getV(VFIELD.d);
@@ -94,6 +94,26 @@ export function memoryShapes(): Shape[] {
       } else {
         w.field(AT.d).code.memory(span === 8 ? OP.i64_load : OP.i64_load32_u).memory(STORES[span]!);
       }
+    });
+  }
+  // the upper half of a vector has a place of its own
+  const UPPER = VECTOR_SLOT.high * VECTOR_STRIDE;
+  for (const bytes of [32, 'aligned32'] as const) {
+    each(`vload.${bytes}`, 32, (w, { tlb }, kind) => {
+      if (bytes === 'aligned32') aligned(w, kind, 32);
+      host(w, tlb, kind, 32, false);
+      const p = w.scratch(TYPE.i32, 6);
+      w.code.set(p);
+      w.field(AT.d).code.get(p).simdMemory(SIMD.v128_load).simdMemory(SIMD.v128_store);
+      w.field(AT.d).code.get(p).simdMemory(SIMD.v128_load, 16).simdMemory(SIMD.v128_store, UPPER);
+    });
+    each(`vstore.${bytes}`, 32, (w, { tlb }, kind) => {
+      if (bytes === 'aligned32') aligned(w, kind, 32);
+      host(w, tlb, kind, 32, true);
+      const p = w.scratch(TYPE.i32, 6);
+      w.code.tee(p);
+      w.field(AT.d).code.simdMemory(SIMD.v128_load).simdMemory(SIMD.v128_store).get(p);
+      w.field(AT.d).code.simdMemory(SIMD.v128_load, UPPER).simdMemory(SIMD.v128_store, 16);
     });
   }
   for (const width of [32, 64] as const) {

@@ -158,12 +158,12 @@ export class Translator {
         return this.#access(CODES.store[log2]!, this.#cell(a), op.ea);
       }
       case 'vload': {
-        const code = CODES.vload[op.aligned && op.bytes === 16 ? 0 : op.bytes]!;
-        return code >= 0 && (!op.aligned || op.bytes === 16) && this.#access(code, vectorByte(op.d), op.ea);
+        const code = op.bytes === 1 ? -1 : CODES.vload[op.aligned ? op.bytes >> 5 : op.bytes]!;
+        return code >= 0 && this.#access(code, vectorByte(op.d), op.ea);
       }
       case 'vstore': {
-        const code = CODES.vstore[op.aligned && op.bytes === 16 ? 0 : op.bytes]!;
-        return code >= 0 && (!op.aligned || op.bytes === 16) && this.#access(code, vectorByte(op.a), op.ea);
+        const code = op.bytes === 1 ? -1 : CODES.vstore[op.aligned ? op.bytes >> 5 : op.bytes]!;
+        return code >= 0 && this.#access(code, vectorByte(op.a), op.ea);
       }
       case 'lea': return this.#access(CODES.lea[op.w === 32 || op.ea.a32 ? 0 : 1]!, cellAt(op.d), { ...op.ea, seg: 0, a32: false });
       case 'linear': return this.#access(CODES.lea[1]!, cellAt(op.d), op.ea);

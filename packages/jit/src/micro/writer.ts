@@ -1,5 +1,5 @@
 import { type Operand, type Slot, type VSlot } from '@tally86/decoder';
-import { BYTE, CPU_STATE_BASE } from '@tally86/core';
+import { BYTE, CPU_STATE_BASE, VECTOR_STRIDE } from '@tally86/core';
 import { RegionWriter } from '../emit/writer.ts';
 import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
 import { AT } from './layout.ts';
@@ -11,7 +11,7 @@ export const FIELD = {
   imm: 2000, small: 2001,
 } as const;
 /** Vector slots likewise; `mask` is the third. */
-export const VFIELD = { d: 31, a: 30, b: 29, mask: 28 } as const;
+export const VFIELD = { d: 63, a: 62, b: 61, mask: 60 } as const;
 const VECTOR_OFFSET: Readonly<Record<number, number>> = { [VFIELD.d]: AT.d, [VFIELD.a]: AT.a, [VFIELD.b]: AT.b, [VFIELD.mask]: AT.c };
 
 /** The parameter: place of the record being executed. */
@@ -74,4 +74,4 @@ export class MicroWriter extends RegionWriter {
 }
 
 /** Address of a vector slot, and of a byte in it. */
-export const vectorByte = (slot: VSlot, byte = 0): number => CPU_STATE_BASE + BYTE.vector + slot * 32 + byte;
+export const vectorByte = (slot: VSlot, byte = 0): number => CPU_STATE_BASE + BYTE.vector + slot * VECTOR_STRIDE + byte;

@@ -1,3 +1,4 @@
+import { VECTOR_SLOT } from '@tally86/core';
 import type { IrOp } from '@tally86/decoder';
 import { visitUses } from '../emit/use.ts';
 import { isDispatched, type RegionBlock, type RegionGraph } from './graph.ts';
@@ -19,7 +20,7 @@ export function writtenBy(ops: readonly IrOp[]): RegisterSet {
       if (slot < 16) gprs |= 1 << slot;
     },
     writeVector(slot: number) {
-      if (slot < 16) vectors |= 1 << slot;
+      if (slot < VECTOR_SLOT.temp) vectors |= 1 << slot;
     },
   };
   for (const op of ops) visitUses(op, visitor);

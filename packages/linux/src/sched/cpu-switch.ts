@@ -1,7 +1,8 @@
-import { BYTE, CELL, CPU_STATE_ARCH_CELLS, type CpuState, FLAG, FLAG_KIND } from '@tally86/core';
+import { BYTE, CELL, CPU_STATE_ARCH_CELLS, type CpuState, FLAG, FLAG_KIND, VECTOR_SLOT, VECTOR_STRIDE } from '@tally86/core';
 
 const CELLS_BYTES = CPU_STATE_ARCH_CELLS * 8;
-const VECTOR_BYTES = 16 * 32;
+/** xmm registers and their upper halves. */
+const VECTOR_BYTES = VECTOR_SLOT.temp * VECTOR_STRIDE;
 const X87_BYTES = 8 * 16;
 /** Bytes a sleeping task's registers take. */
 export const SAVED_STATE_SIZE = CELLS_BYTES + VECTOR_BYTES + X87_BYTES;

@@ -1,4 +1,4 @@
-import { CELL, type EngineFactory } from '@tally86/core';
+import { CELL, VECTOR_SLOT, vectorOffset, type EngineFactory } from '@tally86/core';
 import { interpreter } from '@tally86/interpreter';
 import { describe, expect, it } from 'vitest';
 import { MIXES, programOf, runBlocks, STYLES } from './campaign.ts';
@@ -58,8 +58,8 @@ describe('the comparison sees what it should', () => {
     ['an iteration', /^repIterations: /, ({ cpu }) => { cpu.u64[CELL.repIterations]!++; }],
     ['an empty repetition', /^repEmpty: /, ({ cpu }) => { cpu.u64[CELL.repEmpty]!++; }],
     ['MXCSR', /^fx\+16: /, ({ cpu }) => { cpu.u64[CELL.mxcsr]! ^= 1n; }],
-    ['a vector register', /^xmm15: /, ({ cpu }) => { cpu.u8[1024 + 15 * 32 + 7]! ^= 1; }],
-    ['an upper half', /^ymm3 upper half: /, ({ cpu }) => { cpu.u8[1024 + 3 * 32 + 31]! ^= 1; }],
+    ['a vector register', /^xmm15: /, ({ cpu }) => { cpu.u8[vectorOffset(15) + 7]! ^= 1; }],
+    ['an upper half', /^ymm3 upper half: /, ({ cpu }) => { cpu.u8[vectorOffset(VECTOR_SLOT.high + 3) + 15]! ^= 1; }],
     ['an x87 register', /^st\d: /, ({ cpu }) => { cpu.u8[2048 + 3]! ^= 1; }],
     ['memory', /^memory 0x300/, ({ mmu }) => { mmu.poke(0x3000_0000, Uint8Array.of(1)); }],
   ])('%s', (name, field, change) => {

@@ -1,4 +1,4 @@
-import { CELL, CPU_STATE_BASE, createCpuState, PROT, resetCpuState, VECTOR, type CpuState, type Engine, type EngineFactory, type Mappable, type Mmu, type PageBacking, type Stop } from '@tally86/core';
+import { CELL, CPU_STATE_BASE, createCpuState, PROT, resetCpuState, VECTOR, VECTOR_SLOT, vectorOffset, type CpuState, type Engine, type EngineFactory, type Mappable, type Mmu, type PageBacking, type Stop } from '@tally86/core';
 import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
 import { createMmu, lazy } from '@tally86/mmu';
 import { initialArena, LAYOUT, type FuzzCase, type Patch } from '../fuzz/case.ts';
@@ -204,7 +204,7 @@ export class Machine {
     cpu.u64[CELL.gsBase] = state.gsBase;
     writeRflags(cpu, state.rflags);
     writeFxsaveImage(cpu, state.fx);
-    for (let i = 0; i < 16; i++) cpu.u8.set(state.ymmHigh.subarray(16 * i, 16 * i + 16), 1024 + 32 * i + 16);
+    for (let i = 0; i < 16; i++) cpu.u8.set(state.ymmHigh.subarray(16 * i, 16 * i + 16), vectorOffset(VECTOR_SLOT.high + i));
     this.mmu.flushTlb();
   }
 
@@ -282,7 +282,7 @@ export class Machine {
     const fx = new Uint8Array(512);
     readFxsaveImage(cpu, fx);
     const ymmHigh = new Uint8Array(256);
-    for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(1024 + 32 * i + 16, 1024 + 32 * i + 32), 16 * i);
+    for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(vectorOffset(VECTOR_SLOT.high + i), vectorOffset(VECTOR_SLOT.high + i) + 16), 16 * i);
     return {
       stop: JSON.stringify(stop, (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value instanceof Uint8Array ? [...value] : value)),
       counts: [...COUNTS.map((cell) => cpu.u64[cell]!), ...this.#observer?.values() ?? []], rip: cpu.u64[CELL.rip]!, gpr: [...cpu.u64.subarray(0, 16)], rflags: readRflags(cpu), fx, ymmHigh,

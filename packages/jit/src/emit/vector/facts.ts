@@ -1,3 +1,4 @@
+import { VECTOR_SLOT } from '@tally86/core';
 import type { Slot, VSlot } from '@tally86/decoder';
 import { TYPE, type ValueType } from '../../wasm/opcodes.ts';
 import type { RegionWriter } from '../writer.ts';
@@ -19,9 +20,9 @@ interface SavedFacts {
 /** What is known at the place being written, so that it need not be worked out or checked again. Nothing is known at the start of a block. */
 export class VectorFacts {
   /** Bits 0 and 1: the 64-bit lane is a zero or normal number. Bits 4 to 7: the 32-bit lane is. */
-  readonly #plain = new Uint8Array(32);
+  readonly #plain = new Uint8Array(VECTOR_SLOT.end);
   /** The i32 local that holds the low lane of a slot, whose other lanes are 0; −1: none. */
-  readonly #low = new Int32Array(32).fill(-1);
+  readonly #low = new Int32Array(VECTOR_SLOT.end).fill(-1);
   /** MXCSR was found to be in the mode that the fast ways need. Holds until something changes its controls. */
   mode = false;
   /** The last comparison of scalars. */
@@ -51,7 +52,7 @@ export class VectorFacts {
   }
   /** Keeps what holds on another path as well. */
   meet({ plain, low, compared }: SavedFacts): void {
-    for (let slot = 0; slot < 32; slot++) {
+    for (let slot = 0; slot < VECTOR_SLOT.end; slot++) {
       this.#plain[slot]! &= plain[slot]!;
       if (this.#low[slot] !== low[slot]) this.#low[slot] = -1;
     }

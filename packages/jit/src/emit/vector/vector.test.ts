@@ -36,7 +36,7 @@ function fill(u8: Uint8Array): void {
   for (let i = 40; i < 48; i++) u8[i] = random();
   for (let slot = 0; slot < 4; slot++) {
     const corners = random() % 3;
-    for (let i = 0; i < 32; i++) u8[BYTE.vector + slot * VECTOR_STRIDE + i] = random() % 3 < corners ? CORNERS[random() % 5]! : random();
+    for (let i = 0; i < 16; i++) u8[BYTE.vector + slot * VECTOR_STRIDE + i] = random() % 3 < corners ? CORNERS[random() % 5]! : random();
   }
   if (random() & 1) {
     u8.fill(0, BYTE.vector + 2 * VECTOR_STRIDE, BYTE.vector + 2 * VECTOR_STRIDE + 8);
@@ -58,7 +58,7 @@ test('what is emitted does what the interpreter does', () => {
       const left = machine.run(i) >= 0;
       if (left || Buffer.compare(cpu.u8, expected) !== 0) {
         expect(left).toBe(false);
-        const vector = (u8: Uint8Array, slot: number): string => Buffer.from(u8.subarray(BYTE.vector + slot * 32, BYTE.vector + slot * 32 + 16)).toString('hex');
+        const vector = (u8: Uint8Array, slot: number): string => Buffer.from(u8.subarray(BYTE.vector + slot * VECTOR_STRIDE, BYTE.vector + slot * VECTOR_STRIDE + 16)).toString('hex');
         const show = (u8: Uint8Array): string[] => [0, 1, 2, 3].map((slot) => vector(u8, slot));
         expect({ op, before: show(before), after: show(cpu.u8) }).toEqual({ op, before: show(before), after: show(expected) });
         expect(cpu.u8).toEqual(expected);

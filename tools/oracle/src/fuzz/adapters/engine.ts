@@ -1,4 +1,4 @@
-import { BYTE, CELL, createCpuState, PROT, resetCpuState, VECTOR_STRIDE, type CpuModel, type CpuState, type Engine, type EngineFactory, type PageBacking, type Stop, type TranslationHooks } from '@tally86/core';
+import { CELL, createCpuState, PROT, resetCpuState, VECTOR_SLOT, vectorOffset, type CpuModel, type CpuState, type Engine, type EngineFactory, type PageBacking, type Stop, type TranslationHooks } from '@tally86/core';
 import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
 import { createMmu, lazy } from '@tally86/mmu';
 import { initialArena, LAYOUT, type CaseFault, type CaseResult, type Execute, type FuzzCase } from '../case.ts';
@@ -85,7 +85,7 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel, adv
     cpu.u64[CELL.gsBase] = test.gsBase;
     writeRflags(cpu, test.rflags);
     writeFxsaveImage(cpu, test.fx);
-    for (let i = 0; i < 16; i++) cpu.u8.set(test.ymmHigh.subarray(16 * i, 16 * i + 16), BYTE.vector + VECTOR_STRIDE * i + 16);
+    for (let i = 0; i < 16; i++) cpu.u8.set(test.ymmHigh.subarray(16 * i, 16 * i + 16), vectorOffset(VECTOR_SLOT.high + i));
   }
 
   return Object.assign((test: FuzzCase): CaseResult => {
@@ -93,7 +93,7 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel, adv
     const stop = advance(engine, cpu, test);
     for (let i = 0; i < 16; i++) gpr[i] = cpu.u64[i]!;
     readFxsaveImage(cpu, fx);
-    for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(BYTE.vector + VECTOR_STRIDE * i + 16, BYTE.vector + VECTOR_STRIDE * i + 32), 16 * i);
+    for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(vectorOffset(VECTOR_SLOT.high + i), vectorOffset(VECTOR_SLOT.high + i) + 16), 16 * i);
     mmu.peek(arenaBase, after);
     return { fault: faultOf(stop), rip: cpu.u64[CELL.rip]!, gpr, rflags: readRflags(cpu), fx, ymmHigh, arena: after };
   }, { stats: () => engine.stats() });
