@@ -7,6 +7,10 @@ FREE="-O2 -march=x86-64-v2 -std=gnu11 -Wall -Wextra -ffreestanding -nostdlib -st
 for source in src/freestanding/*.c; do
   gcc $FREE -o "prebuilt/$(basename "$source" .c)" "$source"
 done
+V3="$(echo "$FREE" | sed 's/x86-64-v2/x86-64-v3/; s/-O2/-O3/')"
+for source in src/v3/*.c; do
+  gcc $V3 -o "prebuilt/$(basename "$source" .c)" "$source"
+done
 # movable programs: one without and one with an interpreter, whose path is room for tests to write theirs into
 MOVABLE="$(echo "$FREE" | sed 's/ -static / /; s/ -fno-pic -no-pie / -fpie /')"
 gcc $MOVABLE -static-pie -o prebuilt/static-pie src/movable/where.c

@@ -21,6 +21,8 @@ export interface EngineEnvironment {
   readonly model: CpuModel;
   /** rdtsc / rdtscp: time-stamp counter; `retired` is the exact count of this task at that instruction. */
   readTsc(retired: number): bigint;
+  /** rdrand, rdseed: the next 64 bits of the machine's generator, once for each execution. Absent: there is no number (CF 0). */
+  readRandom?(): bigint;
   /** Asked at translation time; null if no plugin wants anything from engines. */
   readonly hooks: TranslationHooks | null;
 }

@@ -86,6 +86,75 @@ const v2: CpuModel = {
   features: new Set([...BASELINE_FEATURES, 'sse3', 'ssse3', 'cx16', 'sse4.1', 'sse4.2', 'popcnt', 'xsave', 'lahf_lm', 'rdtscp']),
 };
 
+const V2_FEATURES: readonly string[] = [...v2.features];
+/** sse3 ssse3 cx16 sse4.1 sse4.2 popcnt: leaf 1, ecx */
+const V2_BITS = [0, 9, 13, 19, 20, 23];
+const XSAVE_BITS = [26, 27];
+/** fma movbe avx f16c */
+const V3_BITS = [12, 22, 28, 29];
+const V3_FEATURES: readonly string[] = [...V2_FEATURES, 'avx', 'avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'lzcnt', 'movbe'];
+/** Images of x87, SSE and AVX: 832 bytes, the upper halves from byte 576 on. */
+const XSAVE_AVX = (forms: number): Record<string, Leaf> => ({ 'd:0': [7, 832, 832, 0], 'd:1': [forms, 0, 0, 0], 'd:2': [256, 576, 0, 0] });
+/** lahf_lm lzcnt; syscall nx rdtscp lm */
+const V3_EXTENDED: Leaf = [0, 0, bits(0, 5), (LONG_MODE_EDX | bits(27)) >>> 0];
+
+/** The psABI's level 3; shown as an Intel of 2013 (family 6, model 60). */
+const v3: CpuModel = {
+  name: 'x86-64-v3',
+  leaves: {
+    ...COMMON, ...brand('tally86 virtual CPU x86-64-v3'), ...XSAVE_AVX(0),
+    0: vendor(0xd, 'GenuineIntel'),
+    1: [0x0003_06c3, BRAND_EBX, bits(...V2_BITS, ...V3_BITS, ...XSAVE_BITS), BASELINE_EDX],
+    // bmi1 avx2 bmi2
+    '7:0': [0, bits(3, 5, 8), 0, 0],
+    80000000: vendor(0x8000_0008, ''),
+    80000001: V3_EXTENDED,
+  },
+  xcr0: 7,
+  features: new Set(V3_FEATURES),
+};
+
+/** Intel's processors of 2010 as their users see them: AES and PCLMULQDQ, no XSAVE. */
+const westmere: CpuModel = {
+  name: 'westmere',
+  leaves: {
+    ...COMMON, ...brand('tally86 virtual CPU westmere'),
+    0: vendor(0xb, 'GenuineIntel'),
+    1: [0x0002_06c2, BRAND_EBX, bits(...V2_BITS, 1, 25), BASELINE_EDX],
+    80000000: vendor(0x8000_0008, ''),
+    80000001: [0, 0, bits(0), (LONG_MODE_EDX | bits(27)) >>> 0],
+  },
+  xcr0: 0,
+  features: new Set([...V2_FEATURES.filter((feature) => feature !== 'xsave'), 'aes', 'pclmulqdq']),
+};
+
+const HASWELL_FEATURES: readonly string[] = [...V3_FEATURES, 'aes', 'pclmulqdq', 'rdrand', 'fsgsbase', 'xsaveopt'];
+/** Those of 2013, without transactions. */
+const haswell: CpuModel = {
+  name: 'haswell',
+  leaves: {
+    ...v3.leaves, ...brand('tally86 virtual CPU haswell'), ...XSAVE_AVX(bits(0)),
+    // pclmulqdq aes rdrand
+    1: [0x0003_06c3, BRAND_EBX, bits(...V2_BITS, ...V3_BITS, ...XSAVE_BITS, 1, 25, 30), BASELINE_EDX],
+    // fsgsbase smep erms invpcid
+    '7:0': [0, bits(3, 5, 8, 0, 7, 9, 10), 0, 0],
+  },
+  xcr0: 7,
+  features: new Set(HASWELL_FEATURES),
+};
+
+/** All that is executed here. */
+const max: CpuModel = {
+  name: 'max',
+  leaves: {
+    ...haswell.leaves, ...brand('tally86 virtual CPU max'), ...XSAVE_AVX(bits(0, 1)),
+    // rdseed adx sha
+    '7:0': [0, bits(3, 5, 8, 0, 7, 9, 10, 18, 19, 29), 0, 0],
+  },
+  xcr0: 7,
+  features: new Set([...HASWELL_FEATURES, 'adx', 'rdseed', 'sha', 'xsavec']),
+};
+
 /** The CPU models by name. */
-export const cpuModels: Readonly<Record<string, CpuModel>> = { [baseline.name]: baseline, [v2.name]: v2 };
+export const cpuModels: Readonly<Record<string, CpuModel>> = Object.fromEntries([baseline, v2, v3, westmere, haswell, max].map((model) => [model.name, model]));
 export const DEFAULT_CPU_MODEL = v2.name;

@@ -21,6 +21,7 @@ export type Decoder = Iced.Decoder;
 export type Formatter = Iced.Formatter;
 
 export const Code: typeof Iced.Code = iced.Code;
+export const CpuidFeature: typeof Iced.CpuidFeature = iced.CpuidFeature;
 export const Decoder: typeof Iced.Decoder = iced.Decoder;
 export const DecoderOptions: typeof Iced.DecoderOptions = iced.DecoderOptions;
 export const Formatter: typeof Iced.Formatter = iced.Formatter;

@@ -6,11 +6,13 @@ export interface HelperContext {
   readonly model: CpuModel;
   /** Time-stamp counter at the running instruction. */
   tsc(): bigint;
+  /** The next number of the machine's generator; null: it has none. */
+  random(): bigint | null;
   /** Raises an exception at the running instruction; nothing may have been written before. */
   raise(vector: Vector, errorCode?: number): never;
   /** Reads guest memory at (linear address in cell `slot`) + offset; raises #PF / #GP as the access would. */
   read(slot: number, offset: number, into: Uint8Array): void;
-  /** Writes guest memory; either all bytes or, raising, none. */
+  /** Writes guest memory; either all bytes or, raising, none. No bytes: raises as the write of one would. */
   write(slot: number, offset: number, from: Uint8Array): void;
 }
 

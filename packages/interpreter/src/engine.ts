@@ -35,7 +35,7 @@ export interface InterpreterOptions {
 export function createInterpreter(environment: EngineEnvironment, { maxTranslated = MAX_TRANSLATED }: InterpreterOptions = {}): ColdEngine {
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
-  const m = new Machine(cpu, mmu, model, (retired) => environment.readTsc(retired));
+  const m = new Machine(environment);
   const cache = new CodeCache();
   const jumps: (Block | undefined)[] = Array.from({ length: JUMP_CACHE }, () => undefined);
   const lifter = createLifter({ features: model.features, fetch });

@@ -1,4 +1,4 @@
-import { CELL, PROT, USER_END, VECTOR, type CpuModel, type CpuState, type FaultInfo, type Mmu, type Stop, type Vector } from '@tally86/core';
+import { CELL, PROT, USER_END, VECTOR, type CpuModel, type CpuState, type EngineEnvironment, type FaultInfo, type Mmu, type Stop, type Vector } from '@tally86/core';
 import type { HelperContext } from '@tally86/helpers';
 import type { Block } from './block.ts';
 
@@ -29,7 +29,7 @@ export class Machine implements HelperContext {
   readonly mem8: Uint8Array;
   readonly mem32: Int32Array;
   readonly data: DataView;
-  readonly #readTsc: (retired: number) => bigint;
+  readonly #environment: Pick<EngineEnvironment, 'readTsc' | 'readRandom'>;
 
   block: Block | null = null;
   /** Index in `block` of the instruction that runs; kept only by operations that can fault. */
@@ -52,14 +52,15 @@ export class Machine implements HelperContext {
   nonCanonical = false;
   codeWrites: CodeWrites = { aboutToWrite: () => false };
 
-  constructor(cpu: CpuState, mmu: Mmu, model: CpuModel, readTsc: (retired: number) => bigint) {
+  constructor(environment: EngineEnvironment) {
+    const { cpu, mmu, model } = environment;
     this.cpu = cpu;
     this.mmu = mmu;
     this.model = model;
     this.mem8 = new Uint8Array(mmu.buffer);
     this.mem32 = new Int32Array(mmu.buffer);
     this.data = new DataView(mmu.buffer);
-    this.#readTsc = readTsc;
+    this.#environment = environment;
   }
 
   /** Instructions completed before the one that runs. */
@@ -70,7 +71,10 @@ export class Machine implements HelperContext {
   }
 
   tsc(): bigint {
-    return this.#readTsc(this.retiredNow());
+    return this.#environment.readTsc(this.retiredNow());
+  }
+  random(): bigint | null {
+    return this.#environment.readRandom?.() ?? null;
   }
 
   raise(vector: Vector, errorCode = 0): never {

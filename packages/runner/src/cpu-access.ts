@@ -1,10 +1,8 @@
 import type { CpuModel } from '@tally86/core';
-import { FXSAVE_BYTES, readFxsaveImage, readRflags, readXsave, writeFxsaveImage, writeRflags, writeXsave, XSAVE_BYTES } from '@tally86/helpers';
+import { FXSAVE_BYTES, readFxsaveImage, readRflags, readXsave, writeFxsaveImage, writeRflags, writeXsave, xsaveBytes } from '@tally86/helpers';
 import type { CpuAccess } from '@tally86/linux';
 
 const FXSAVE_IMAGE = 512;
-/** x87 and SSE. */
-const LEGACY = 3;
 
 /** How the kernel reads flags and the extended state of this CPU model, for signal frames. */
 export function createCpuAccess(model: CpuModel): CpuAccess {
@@ -19,8 +17,8 @@ export function createCpuAccess(model: CpuModel): CpuAccess {
   }
   return {
     readRflags, writeRflags,
-    xstateSize: XSAVE_BYTES, xfeatures: BigInt(xcr0),
-    saveXstate: (cpu, into) => writeXsave(cpu, into, LEGACY, true, false),
-    restoreXstate: (cpu, from) => readXsave(cpu, from, LEGACY, xcr0, true, false),
+    xstateSize: xsaveBytes(xcr0), xfeatures: BigInt(xcr0),
+    saveXstate: (cpu, into) => writeXsave(cpu, into, xcr0, true, false),
+    restoreXstate: (cpu, from) => readXsave(cpu, from, xcr0, xcr0, true, false),
   };
 }

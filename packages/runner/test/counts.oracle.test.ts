@@ -13,6 +13,9 @@ const guests = fileURLToPath(new URL('../../../tools/guests/', import.meta.url))
 /** Programs without a libc: every instruction from the first on is the program's own. */
 const FREE = ['hello', 'integer', 'string', 'float', 'x87', 'smc', 'faults', 'contract', 'signals', 'repfaults', 'atomics', 'crossing', 'jumps', 'overflow', 'sse42', 'memory'];
 
+/** The same for x86-64-v3. */
+const FREE_V3 = ['vectors'];
+
 /** Fixtures of the stepper, whose counts are checked by hand there. */
 const FIXTURES = ['rep', 'fault', 'repfault', 'smc', 'flags', 'exec', 'repend', 'marks'];
 
@@ -47,16 +50,17 @@ describe.each(NAMES.engine)('engine %s', (engine) => {
   const emulate = (program: string, args: readonly string[] = [], options: Partial<EmulatorOptions> = {}): Promise<Ran> => emulateBy(program, args, { ...options, engine });
 
   describe.skipIf(!hasOracle('native', 'gcc'))('totals of freestanding programs equal single-stepping', () => {
-    it.each(FREE)('%s', async (name) => {
+    it.each([...FREE, ...FREE_V3])('%s', async (name) => {
       const program = `${guests}prebuilt/${name}`;
+      const cpu = FREE_V3.includes(name) ? 'x86-64-v3' : 'x86-64-v2';
       const native = spawnSync(program, { timeout: 20_000 });
       const stepped = await step(program);
-      const ours = await emulate(program);
+      const ours = await emulate(program, [], { cpu });
       expect(ours.stdout).toBe(native.stdout.toString());
       expect(ours.exit).toEqual({ kind: 'exit', code: native.status });
       expect(ours.reconciliation.conventions).toMatchObject({ retired: stepped.retired, 'rep-iteration': stepped.repIteration });
       expect(ours.windows.map((w) => w.count)).toEqual(stepped.windows.map((w) => w.retired));
-      expect((await emulate(program, [], { convention: 'rep-iteration' })).windows).toEqual(
+      expect((await emulate(program, [], { cpu, convention: 'rep-iteration' })).windows).toEqual(
         stepped.windows.map(({ repIteration, bytesRead, bytesWritten }) => ({ count: repIteration, bytesRead, bytesWritten, thread: 1000 })),
       );
     });

@@ -2,7 +2,7 @@ import { REG, type EngineFactory } from '@tally86/core';
 import { interpreter } from '@tally86/interpreter';
 import { describe, expect, it } from 'vitest';
 import { prebuilt } from './bad-programs/damage.ts';
-import { GUESTS } from './support/guests.ts';
+import { cpuOf, GUESTS } from './support/guests.ts';
 import { EXIT_KINDS, noTotals, stress, stressStyles, type ExitTotals } from './support/stress.ts';
 
 /** Guests are cut here, and each runs in one style of six: `npm run stress` lets all run on in all. */
@@ -16,7 +16,7 @@ describe('a guest is the same under stress', () => {
   const totals = new Map<string, ExitTotals>();
   const styles = stressStyles(SEED);
   it.each(GUESTS.map((name, i) => ({ name, some: styles.filter((_, k) => EVERYWHERE.includes(name) || (i + k) % SHARE === 0) })))('$name', { timeout: 60_000 }, async ({ name, some }) => {
-    expect(await stress(prebuilt(name), [], { root: 'sandbox', maxInstructions: MOST }, some, totals)).toEqual([]);
+    expect(await stress(prebuilt(name), [], { root: 'sandbox', maxInstructions: MOST, cpu: cpuOf(name) }, some, totals)).toEqual([]);
   });
   it.each(styles.filter(({ translates }) => translates))('$name: translated code was left in each way', ({ name }) => {
     const taken = totals.get(name) ?? noTotals();

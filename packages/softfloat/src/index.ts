@@ -23,4 +23,5 @@ export * from "./sse/f32-slots.ts";
 export * from "./sse/f64-slots.ts";
 export { f32ToF64, f32ToF64Slots, f64ToF32, f64ToF32Slots, i32ToF32, i64ToF32, i64ToF64 } from "./sse/convert.ts";
 export { f32ToI32, f32ToI64, f64ToI32, f64ToI64, roundF32, roundF64 } from "./sse/integer.ts";
+export { f16ToF32, f32ToF16 } from "./sse/half.ts";
 export { rcpF32, rsqrtF32 } from "./sse/approximate.ts";

@@ -67,6 +67,8 @@ export class LiftContext {
   usesRip = false;
   usesTarget = false;
   usesConstant = false;
+  /** It has a VEX prefix: see vex(). */
+  vex = false;
   addresses: Ea[] = [];
   /** Its immediate operand, as its operations have it, and whether its sign was extended; null: it has none, or one that was looked into. */
   immediate: Imm | null = null;
@@ -84,7 +86,7 @@ export class LiftContext {
   start(address: number, length: number): void {
     this.#address = address;
     this.#next = address + length;
-    this.pinned = this.usesNext = this.usesRip = this.usesTarget = this.usesConstant = false;
+    this.pinned = this.usesNext = this.usesRip = this.usesTarget = this.usesConstant = this.vex = false;
     if (this.addresses.length > 0) this.addresses = [];
     this.immediate = null;
     this.#kinds.fill(-1);
@@ -127,7 +129,8 @@ export class LiftContext {
   #ea(): Ea {
     const { insn } = this;
     const base = insn.memoryBase;
-    const index = insn.memoryIndex;
+    // a vector of indices is the instruction's own matter
+    const index = insn.memoryIndex >= Register.XMM0 ? Register.None : insn.memoryIndex;
     const seg = insn.memorySegment === Register.FS ? CELL.fsBase : insn.memorySegment === Register.GS ? CELL.gsBase : 0;
     const disp = BigInt.asIntN(64, insn.memoryDisplacement);
     if (base === Register.RIP || base === Register.EIP) {

@@ -95,7 +95,17 @@ export function measure(bytes: Uint8Array, at: number, end: number, into: Layout
   }
   let form: number;
   let plain = 0;
-  if (byte !== 0x0f) {
+  if (byte === 0xc4 || byte === 0xc5) {
+    // VEX: two bytes or three, and a map of opcodes
+    if (i + 2 >= end) return;
+    const map = byte === 0xc5 ? 1 : bytes[i]! & 31;
+    i += byte === 0xc5 ? 1 : 2;
+    const opcode = bytes[i++]!;
+    if (map === 2) form = MODRM;
+    else if (map === 3) form = MODRM | 1;
+    else if (map === 1) form = opcode === 0x77 ? 0 : TWO[opcode]! & (MODRM | 7 | UNTOLD);
+    else return;
+  } else if (byte !== 0x0f) {
     form = ONE[byte]!;
     plain = PLAIN[byte]!;
   } else {

@@ -15,6 +15,7 @@ function machine() {
   const context: HelperContext = {
     cpu, model: MODEL,
     tsc: () => 0x1_2345_6789n,
+    random: () => null,
     raise(vector, errorCode = 0) { throw new Error(`vector ${vector} error ${errorCode}`); },
     read: (slot, offset, into) => into.set(memory.subarray(Number(cpu.u64[slot]!) + offset).subarray(0, into.length)),
     write: (slot, offset, from) => memory.set(from, Number(cpu.u64[slot]!) + offset),

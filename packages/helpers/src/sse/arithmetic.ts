@@ -1,3 +1,4 @@
+import { VECTOR_SLOT } from '@tally86/core';
 import * as sf from '@tally86/softfloat';
 import type { FloatContext } from '@tally86/softfloat';
 import type { Helper, HelperTable } from '../context.ts';
@@ -190,6 +191,68 @@ const root = (exact: SlotOperation, wide: boolean, count: number): Helper => (h)
   };
 };
 
+/** All lanes of both halves: numbers in the default mode, else the exact way. */
+const wide64 = (counted: Counted, exact: SlotOperation): Helper => (h) => {
+  const { f64, i32 } = h.cpu;
+  const unit = floatUnit(h);
+  const { plain } = unit;
+  const out = new Float64Array(4);
+  return (d, a, b) => {
+    const mx = i32[MX];
+    if ((mx & DEFAULT_MASK) === DEFAULT) {
+      plain.flags = mx & 63;
+      let k = 0;
+      for (; k < 4; k++) {
+        const half = k < 2 ? k : k - 2 + 2 * VECTOR_SLOT.high;
+        const r = counted(f64[at64(a) + half], f64[at64(b) + half], plain);
+        if (r !== r) break;
+        out[k] = r;
+      }
+      if (k === 4) {
+        i32[MX] = mx | plain.flags;
+        for (k = 0; k < 2; k++) {
+          f64[at64(d) + k] = out[k];
+          f64[at64(d + VECTOR_SLOT.high) + k] = out[2 + k];
+        }
+        return;
+      }
+    }
+    unit.run(exact, 4, 2, d, a, b);
+  };
+};
+const wide32 = (counted: Counted, exact: SlotOperation): Helper => (h) => {
+  const { f32, i32 } = h.cpu;
+  const unit = floatUnit(h);
+  const { plain } = unit;
+  const out = new Float32Array(8);
+  return (d, a, b) => {
+    const mx = i32[MX];
+    if ((mx & DEFAULT_MASK) === DEFAULT) {
+      plain.flags = mx & 63;
+      let k = 0;
+      for (; k < 8; k++) {
+        const half = k < 4 ? k : k - 4 + 4 * VECTOR_SLOT.high;
+        const r = counted(f32[at32(a) + half], f32[at32(b) + half], plain);
+        if (r !== r) break;
+        out[k] = r;
+      }
+      if (k === 8) {
+        i32[MX] = mx | plain.flags;
+        for (k = 0; k < 4; k++) {
+          f32[at32(d) + k] = out[k];
+          f32[at32(d + VECTOR_SLOT.high) + k] = out[4 + k];
+        }
+        return;
+      }
+    }
+    unit.run(exact, 8, 1, d, a, b);
+  };
+};
+const whole = (exact: SlotOperation, count: 4 | 8): Helper => (h) => {
+  const unit = floatUnit(h);
+  return (d, a, b) => unit.run(exact, count, 8 / count, d, a, b);
+};
+
 const add: Plain = (x, y) => x + y;
 const sub: Plain = (x, y) => x - y;
 const mul: Plain = (x, y) => x * y;
@@ -214,6 +277,20 @@ export const arithmetic: HelperTable = {
   'f32x4.sub': packed32(sub, sf.subF32, sf.subF32Slots),
   'f32x4.mul': packed32(mul, sf.mulF32, sf.mulF32Slots),
   'f32x4.div': packed32(div, sf.divF32, sf.divF32Slots),
+  'f64x4.add': wide64(sf.addF64, sf.addF64Slots),
+  'f64x4.sub': wide64(sf.subF64, sf.subF64Slots),
+  'f64x4.mul': wide64(sf.mulF64, sf.mulF64Slots),
+  'f64x4.div': wide64(sf.divF64, sf.divF64Slots),
+  'f32x8.add': wide32(sf.addF32, sf.addF32Slots),
+  'f32x8.sub': wide32(sf.subF32, sf.subF32Slots),
+  'f32x8.mul': wide32(sf.mulF32, sf.mulF32Slots),
+  'f32x8.div': wide32(sf.divF32, sf.divF32Slots),
+  'f64x4.min': whole(sf.minF64Slots, 4),
+  'f64x4.max': whole(sf.maxF64Slots, 4),
+  'f32x8.min': whole(sf.minF32Slots, 8),
+  'f32x8.max': whole(sf.maxF32Slots, 8),
+  'f64x4.sqrt': root((v, d, a, _b, ctx) => sf.sqrtF64Slots(v, d, a, ctx), true, 4),
+  'f32x8.sqrt': root((v, d, a, _b, ctx) => sf.sqrtF32Slots(v, d, a, ctx), false, 8),
   'f64.min': select64(min, sf.minF64Slots, 1),
   'f64.max': select64(max, sf.maxF64Slots, 1),
   'f64x2.min': select64(min, sf.minF64Slots, 2),

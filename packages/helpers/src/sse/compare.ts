@@ -6,14 +6,14 @@ import { A, B, D, at32, at64, floatUnit, plain32, plain64 } from './unit.ts';
 
 type Compare = (v: Uint32Array, a: number, b: number, quiet: boolean, ctx: FloatContext) => Relation;
 
-/** Predicates of cmpps as sets of relations: bit 0 less, 1 equal, 2 greater, 3 unordered (SDM vol. 2, CMPPD, table 3-1). */
-const PREDICATES = [2, 1, 3, 8, 13, 14, 12, 7];
+/** Predicates of cmpps as sets of relations: bit 0 less, 1 equal, 2 greater, 3 unordered (SDM vol. 2, CMPPD, table 3-1). From 16 on again. */
+const PREDICATES = [2, 1, 3, 8, 13, 14, 12, 7, 10, 9, 11, 0, 5, 6, 4, 15];
 const bit = (r: Relation): number => 1 << (r + 1);
-/** eq, unord, neq, ord raise IE for signalling NaNs only. */
-const isQuiet = (predicate: number): boolean => (predicate & 3) === 0 || (predicate & 3) === 3;
+/** eq, unord, neq, ord raise IE for signalling NaNs only; from 16 on the others do. */
+const isQuiet = (predicate: number): boolean => ((predicate & 3) === 0 || (predicate & 3) === 3) !== predicate >= 16;
 
 /** (d, a, b, predicate): all ones or zeros in each lane. */
-const mask = (compare: Compare, width: 1 | 2, count: 1 | 2 | 4): Helper => (h) => {
+const mask = (compare: Compare, width: 1 | 2, count: 1 | 2 | 4 | 8): Helper => (h) => {
   const { f64, f32, i32 } = h.cpu;
   const unit = floatUnit(h);
   const { v, ctx } = unit;
@@ -23,9 +23,9 @@ const mask = (compare: Compare, width: 1 | 2, count: 1 | 2 | 4): Helper => (h) =
     if (width === 2) i32[at32(d) + 2 * i + 1] = set ? -1 : 0;
   };
   return (d, a, b, predicate) => {
-    const wanted = PREDICATES[predicate & 7];
-    let fast = true;
-    for (let i = 0; i < count; i++) {
+    const wanted = PREDICATES[predicate & 15];
+    let fast = count * width <= 4;
+    for (let i = 0; fast && i < count; i++) {
       if (width === 2 ? !plain64(f64[at64(a) + i]) || !plain64(f64[at64(b) + i]) : !plain32(f32[at32(a) + i]) || !plain32(f32[at32(b) + i])) fast = false;
     }
     if (fast) {
@@ -35,7 +35,7 @@ const mask = (compare: Compare, width: 1 | 2, count: 1 | 2 | 4): Helper => (h) =
       }
       return;
     }
-    unit.begin(a, b);
+    unit.begin(a, b, count * width);
     for (let i = 0; i < count; i++) {
       const r = compare(v, A + i * width, B + i * width, isQuiet(predicate), ctx);
       unit.lane();
@@ -71,6 +71,8 @@ export const comparisons: HelperTable = {
   'f64.cmp': mask(sf.compareF64Slots, 2, 1),
   'f32x4.cmp': mask(sf.compareF32Slots, 1, 4),
   'f64x2.cmp': mask(sf.compareF64Slots, 2, 2),
+  'f32x8.cmp': mask(sf.compareF32Slots, 1, 8),
+  'f64x4.cmp': mask(sf.compareF64Slots, 2, 4),
   'f32.comis': flags(sf.compareF32Slots, false),
   'f64.comis': flags(sf.compareF64Slots, true),
 };

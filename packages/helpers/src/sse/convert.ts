@@ -1,3 +1,4 @@
+import { VECTOR_SLOT } from '@tally86/core';
 import * as sf from '@tally86/softfloat';
 import type { FloatContext } from '@tally86/softfloat';
 import type { Helper, HelperTable } from '../context.ts';
@@ -29,17 +30,17 @@ function writeDouble(v: Uint32Array, i: number, x: number): void {
 }
 
 /** One lane: from v[a] to v[d]. */
-type Lane = (v: Uint32Array, d: number, a: number, ctx: FloatContext) => unknown;
+export type Lane = (v: Uint32Array, d: number, a: number, ctx: FloatContext) => unknown;
 
 /** (d, a): `count` lanes of `from` words to lanes of `to` words; `words` words of d are written, those without a lane are zero. */
-const lanes = (lane: Lane, from: 1 | 2, to: 1 | 2, count: number, words = count * to): Helper => (h) => {
+export const lanes = (lane: Lane, from: 1 | 2, to: 1 | 2, count: number, words = count * to): Helper => (h) => {
   const unit = floatUnit(h);
   return (d, a) => slowly(unit, lane, from, to, count, words, d, a);
 };
 function slowly(unit: FloatUnit, lane: Lane, from: number, to: number, count: number, words: number, d: number, a: number): void {
   const { v, ctx } = unit;
-  unit.begin(a, a);
-  v[D] = v[D + 1] = v[D + 2] = v[D + 3] = 0;
+  unit.begin(a, a, count * from > 4 ? 8 : 4);
+  v.fill(0, D, D + 8);
   for (let i = 0; i < count; i++) {
     lane(v, D + i * to, A + i * from, ctx);
     unit.lane();
@@ -141,7 +142,7 @@ const round = (wide: boolean, count: number): Helper => (h) => {
         return;
       }
     }
-    unit.begin(a, a);
+    unit.begin(a, a, count * width);
     for (let i = 0; i < count * width; i += width) {
       lane(v, D + i, A + i, imm, ctx);
       unit.lane();
@@ -160,6 +161,19 @@ const cvtdq2pd: Helper = (h) => {
   };
 };
 
+/** Both halves of d from the lower one of a, which may be the same register. */
+const vcvtdq2pd: Helper = (h) => {
+  const { f64, i32 } = h.cpu;
+  return (d, a) => {
+    const at = at32(a);
+    const [w, x, y, z] = [i32[at], i32[at + 1], i32[at + 2], i32[at + 3]];
+    f64[at64(d)] = w;
+    f64[at64(d) + 1] = x;
+    f64[at64(d + VECTOR_SLOT.high)] = y;
+    f64[at64(d + VECTOR_SLOT.high) + 1] = z;
+  };
+};
+
 /** Named after the instructions; a number at the end is the width of the integer in a cell. */
 export const conversions: HelperTable = {
   cvtsd2ss,
@@ -173,6 +187,14 @@ export const conversions: HelperTable = {
   cvttps2dq: lanes(int32FromSingle(true), 1, 1, 4),
   cvtpd2dq: lanes(int32FromDouble(false), 2, 1, 2, 4),
   cvttpd2dq: lanes(int32FromDouble(true), 2, 1, 2, 4),
+  vcvtdq2pd,
+  vcvtps2pd: lanes(widen, 1, 2, 4),
+  vcvtpd2ps: lanes(roundToSingle, 2, 1, 4),
+  vcvtdq2ps: lanes(fromInt32, 1, 1, 8),
+  vcvtps2dq: lanes(int32FromSingle(false), 1, 1, 8),
+  vcvttps2dq: lanes(int32FromSingle(true), 1, 1, 8),
+  vcvtpd2dq: lanes(int32FromDouble(false), 2, 1, 4),
+  vcvttpd2dq: lanes(int32FromDouble(true), 2, 1, 4),
   cvtss2si32: toInteger(false, 32, false),
   cvtss2si64: toInteger(false, 64, false),
   cvttss2si32: toInteger(false, 32, true),
@@ -189,4 +211,6 @@ export const conversions: HelperTable = {
   'f64.round': round(true, 1),
   'f32x4.round': round(false, 4),
   'f64x2.round': round(true, 2),
+  'f32x8.round': round(false, 8),
+  'f64x4.round': round(true, 4),
 };

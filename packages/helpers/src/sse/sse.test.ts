@@ -1,7 +1,7 @@
 import { BYTE, CELL, VECTOR, VECTOR_SLOT, createCpuState, resetCpuState, vectorOffset } from '@tally86/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { HelperContext } from '../context.ts';
-import { XSAVE_BYTES, readFxsaveImage, readXsave, sseHelpers, writeFxsaveImage, writeXsave } from './index.ts';
+import { readFxsaveImage, readXsave, sseHelpers, writeFxsaveImage, writeXsave, xsaveBytes } from './index.ts';
 
 const cpu = createCpuState(new ArrayBuffer(16384));
 const memory = new Uint8Array(4096);
@@ -11,6 +11,7 @@ const context: HelperContext = {
   cpu,
   model: { name: 'test', leaves: {}, xcr0: 3, features: new Set() },
   tsc: () => 0n,
+  random: () => null,
   raise(vector) {
     raised.push(vector);
     throw new Error(`raised ${vector}`);
@@ -144,7 +145,7 @@ describe('images', () => {
 
   test('xsave leaves what it was not asked for; xrstor initialises what is absent', () => {
     fillState();
-    const image = new Uint8Array(XSAVE_BYTES).fill(0xee);
+    const image = new Uint8Array(xsaveBytes(3)).fill(0xee);
     image.fill(0, 512);
     writeXsave(cpu, image, 2, true, false);
     expect([image[0], image[32], image[160], image[512]]).toEqual([0xee, 0xee, cpu.u8[BYTE.vector], 2]);

@@ -2,7 +2,7 @@ import { BYTE, CELL, REG, VECTOR, VECTOR_STRIDE } from '@tally86/core';
 import type { Helper, HelperContext, HelperTable } from '../context.ts';
 import { FXSAVE_BYTES, MXCSR_MASK, readFxsaveImage, writeFxsaveImage } from './fxsave.ts';
 import { MX } from './unit.ts';
-import { SSE, X87, XSAVE_BYTES, readXsave, writeXsave, writeXsavec } from './xsave.ts';
+import { AVX, SSE, X87, readXsave, writeXsave, writeXsavec, xsaveBytes } from './xsave.ts';
 
 function requireAlignment(h: HelperContext, cell: number, bytes: number): void {
   if ((h.cpu.i32[2 * cell] & (bytes - 1)) !== 0) h.raise(VECTOR.GP);
@@ -10,7 +10,7 @@ function requireAlignment(h: HelperContext, cell: number, bytes: number): void {
 
 /** The components that edx:eax asks for, as far as XCR0 has them. */
 function requested(h: HelperContext): number {
-  return h.cpu.i32[2 * REG.rax] & h.model.xcr0 & (X87 | SSE);
+  return h.cpu.i32[2 * REG.rax] & h.model.xcr0 & (X87 | SSE | AVX);
 }
 
 /** (cell of an address, bytes): #GP if it is no multiple. */
@@ -34,11 +34,12 @@ const fxrstor: Helper = (h) => {
 
 /** What is not written stays as it was in memory, so the image is read first. */
 const save = (form: 'xsave' | 'xsaveopt' | 'xsavec'): Helper => (h) => {
-  const image = new Uint8Array(XSAVE_BYTES);
+  const whole = new Uint8Array(xsaveBytes(AVX));
   return (cell, wide) => {
     requireAlignment(h, cell, 64);
-    h.read(cell, 0, image);
     const mask = requested(h);
+    const image = whole.subarray(0, xsaveBytes(mask));
+    h.read(cell, 0, image);
     if (form === 'xsavec') writeXsavec(h.cpu, image, mask, wide !== 0);
     else writeXsave(h.cpu, image, mask, wide !== 0, form === 'xsaveopt');
     h.write(cell, 0, image);
@@ -46,12 +47,15 @@ const save = (form: 'xsave' | 'xsaveopt' | 'xsavec'): Helper => (h) => {
 };
 
 const xrstor: Helper = (h) => {
-  const image = new Uint8Array(XSAVE_BYTES);
+  const whole = new Uint8Array(xsaveBytes(AVX));
   return (cell, wide) => {
     requireAlignment(h, cell, 64);
+    // the header tells what of the rest is read
+    const image = whole.subarray(0, xsaveBytes(0));
     h.read(cell, 0, image);
+    if ((image[512] & requested(h) & AVX) !== 0) h.read(cell, 0, whole);
     const compact = h.model.features.has('xsavec');
-    if (!readXsave(h.cpu, image, requested(h), h.model.xcr0, wide !== 0, compact)) h.raise(VECTOR.GP);
+    if (!readXsave(h.cpu, whole, requested(h), h.model.xcr0, wide !== 0, compact)) h.raise(VECTOR.GP);
   };
 };
 

@@ -1,4 +1,4 @@
-import { BYTE, CELL, VECTOR, VECTOR_STRIDE } from '@tally86/core';
+import { BYTE, CELL, VECTOR, VECTOR_SLOT, VECTOR_STRIDE } from '@tally86/core';
 import { createFloatContext, setMxcsr, type FloatContext } from '@tally86/softfloat';
 import type { HelperContext } from '../context.ts';
 
@@ -31,10 +31,11 @@ export function plain32(x: number): boolean {
 /** An operation of softfloat on slots of words: v[d] = v[a] op v[b]. */
 export type SlotOperation = (v: Uint32Array, d: number, a: number, b: number, ctx: FloatContext) => unknown;
 
-/** Where operands and results stand in the scratch words of a unit. */
+/** Where operands and results stand in the scratch words of a unit, eight for each. */
 export const D = 0;
-export const A = 4;
-export const B = 8;
+export const A = 8;
+export const B = 16;
+export const C = 24;
 
 /** One instruction on the exact way: operands copied to scratch, lanes computed there, exceptions raised, results stored. */
 export interface FloatUnit {
@@ -42,9 +43,12 @@ export interface FloatUnit {
   readonly ctx: FloatContext;
   /** Always in the default mode; `flags` are for the caller. */
   readonly plain: FloatContext;
-  /** Words: result at D, operands at A and B. */
+  /** Words: result at D, operands at A and B (and C, if there is one more). */
   readonly v: Uint32Array;
-  begin(a: number, b: number): void;
+  /** Takes `words` words of the operands, 4 or 8: behind the fourth come those of the upper halves. */
+  begin(a: number, b: number, words?: number): void;
+  /** Takes an operand to a place among the words. */
+  take(at: number, slot: number, words: number): void;
   /** Ends a lane: collects its flags. */
   lane(): void;
   /** Records the flags of all lanes and raises #XM if one of them is unmasked. */
@@ -58,19 +62,21 @@ export interface FloatUnit {
 export function floatUnit(h: HelperContext): FloatUnit {
   const { i32, u32 } = h.cpu;
   const ctx = createFloatContext();
-  const v = new Uint32Array(16);
+  const v = new Uint32Array(32);
   let collected = 0;
 
-  function begin(a: number, b: number): void {
+  function begin(a: number, b: number, words = 4): void {
     setMxcsr(ctx, i32[MX]);
     ctx.flags = 0;
     collected = 0;
-    const x = at32(a);
-    const y = at32(b);
-    for (let i = 0; i < 4; i++) {
-      v[A + i] = u32[x + i];
-      v[B + i] = u32[y + i];
-    }
+    take(A, a, words);
+    take(B, b, words);
+  }
+  function take(at: number, slot: number, words: number): void {
+    const x = at32(slot);
+    const y = at32(slot + VECTOR_SLOT.high) - 4;
+    for (let i = 0; i < 4; i++) v[at + i] = u32[x + i];
+    for (let i = 4; i < words; i++) v[at + i] = u32[y + i];
   }
   function lane(): void {
     collected |= ctx.flags;
@@ -86,15 +92,17 @@ export function floatUnit(h: HelperContext): FloatUnit {
   function finish(d: number, words: number): void {
     check();
     const to = at32(d);
-    for (let i = 0; i < words; i++) u32[to + i] = v[D + i];
+    for (let i = 0; i < words && i < 4; i++) u32[to + i] = v[D + i];
+    const upper = at32(d + VECTOR_SLOT.high) - 4;
+    for (let i = 4; i < words; i++) u32[upper + i] = v[D + i];
   }
   function run(op: SlotOperation, count: number, width: number, d: number, a: number, b: number): void {
-    begin(a, b);
+    begin(a, b, count * width);
     for (let i = 0; i < count * width; i += width) {
       op(v, D + i, A + i, B + i, ctx);
       lane();
     }
     finish(d, count * width);
   }
-  return { ctx, plain: createFloatContext(), v, begin, lane, check, finish, run };
+  return { ctx, plain: createFloatContext(), v, begin, take, lane, check, finish, run };
 }

@@ -1,3 +1,4 @@
+import { words } from './lanes.ts';
 import { at32, at64, at16, type VectorEmitter, type VectorTable } from './types.ts';
 
 /**
@@ -59,6 +60,20 @@ const byOperand = (lanes: Lanes): VectorEmitter => (cpu, op, next) => {
   };
 };
 
-export const shifts: VectorTable = Object.fromEntries(
-  Object.entries(KINDS).flatMap(([name, lanes]) => [[name, byConstant(lanes)], [`${name}_by`, byOperand(lanes)]]),
-);
+/** Lanes by the lanes of b, unsigned. */
+const each64 = (f: (x: bigint, n: bigint) => bigint): VectorEmitter => ({ u64 }, op, next) => {
+  const [d, a, b] = [at64(op.d), at64(op.a), at64(op.b)];
+  return () => {
+    for (let i = 0; i < 2; i++) u64[d + i] = u64[b + i] < 64n ? f(u64[a + i], u64[b + i]) : 0n;
+    return next();
+  };
+};
+
+export const shifts: VectorTable = {
+  ...Object.fromEntries(Object.entries(KINDS).flatMap(([name, lanes]) => [[name, byConstant(lanes)], [`${name}_by`, byOperand(lanes)]])),
+  'i32x4.shl_each': words((x, n) => (n >>> 0 < 32 ? x << n : 0)),
+  'i32x4.shr_u_each': words((x, n) => (n >>> 0 < 32 ? x >>> n : 0)),
+  'i32x4.shr_s_each': words((x, n) => x >> (n >>> 0 < 32 ? n : 31)),
+  'i64x2.shl_each': each64((x, n) => x << n),
+  'i64x2.shr_u_each': each64((x, n) => x >> n),
+};

@@ -99,6 +99,17 @@ export const shuffles: VectorTable = {
   'pshufb': gathered((a, b, d) => {
     for (let i = 0; i < 16; i++) d[i] = b[i] >= 128 ? 0 : a[b[i] & 15];
   }),
+  /** Lanes of a by the low bits of the lanes of b; of 64 bits: by the bit above the lowest. */
+  'i32x4.permute': gathered32((a, b, d) => {
+    for (let i = 0; i < 4; i++) d[i] = a[b[i] & 3];
+  }),
+  'i64x2.permute': gathered32((a, b, d) => {
+    for (let i = 0; i < 4; i += 2) {
+      const from = b[i] & 2;
+      d[i] = a[from];
+      d[i + 1] = a[from + 1];
+    }
+  }),
   /** The 16 bytes that start imm bytes into b followed by a. */
   'palignr': gathered((a, b, d, imm) => {
     for (let i = 0; i < 16; i++) {

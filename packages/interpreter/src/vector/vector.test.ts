@@ -135,6 +135,13 @@ const ROWS: readonly (readonly [name: string, imm: number, expected: string])[] 
   ['i64x2.extend_i16x8_u', 0, '80ff0000000000007f01000000000000'],
   ['i64x2.extend_i32x4_s', 0, '80ff7f0100000000007ffe81ffffffff'],
   ['i64x2.extend_i32x4_u', 0, '80ff7f0100000000007ffe8100000000'],
+  ['i32x4.permute', 0, '007ffe817fff8000ffff01027fff8000'],
+  ['i64x2.permute', 0, '80ff7f01007ffe817fff8000ffff0102'],
+  ['i32x4.shl_each', 0, '00000000000000000000000000000000'],
+  ['i32x4.shr_u_each', 0, '00000000000000000000000000000000'],
+  ['i32x4.shr_s_each', 0, '00000000ffffffff0000000000000000'],
+  ['i64x2.shl_each', 0, '00000000000000000000000000000000'],
+  ['i64x2.shr_u_each', 0, '00000000000000000000000000000000'],
 ];
 
 const cpu = createCpuState(new ArrayBuffer(16384));

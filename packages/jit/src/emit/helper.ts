@@ -4,7 +4,7 @@ import { cellAt, JIT_CELL } from '../layout.ts';
 import { OP, SIMD, TYPE } from '../wasm/opcodes.ts';
 import { helperWritesFlags } from './flags.ts';
 import { emitFloat } from './float/index.ts';
-import { helperRoles } from './use.ts';
+import { halvesOf, helperRoles } from './use.ts';
 import { vectorFacts } from './vector/facts.ts';
 import { vectorAt, type RegionWriter } from './writer.ts';
 
@@ -172,9 +172,12 @@ export class HelperEmitter {
     for (let i = 0; i < roles.length; i++) {
       const role = roles[i];
       const slot = args[i] ?? 0;
-      if (role === 'v' || role === 'b') reads.add(slot);
-      if (role === 'V' || role === 'b') writes.add(slot);
+      for (const half of halvesOf(name)) {
+        if (role === 'v' || role === 'b') reads.add(slot + half);
+        if (role === 'V' || role === 'b') writes.add(slot + half);
+      }
     }
+    if (name === 'vgather') for (const half of halvesOf(name)) reads.add((args[3]! & 15) + half);
     if (name.startsWith('pcmp')) {
       reads.add(args[2]! & 0xff);
       reads.add(args[2]! >> 8);

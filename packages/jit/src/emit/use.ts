@@ -13,15 +13,29 @@ export interface UseVisitor {
 /** What helpers do with their arguments: c cell read, C cell written, v vector read, V vector written, x neither, b both a vector read and written. */
 const ROLES: readonly (readonly [pattern: RegExp, roles: string])[] = [
   [/^f(32|64)\.comis$/, 'Cvv'],
-  [/^f(32|64)(x[24])?\.(add|sub|mul|div|min|max|hadd|hsub|addsub|cmp|dp)$/, 'bvv'],
-  [/^f(32|64)(x[24])?\.(sqrt|rcp|rsqrt|round)$/, 'bv'],
+  [/^f(32|64)(x[248])?\.(add|sub|mul|div|min|max|hadd|hsub|addsub|cmp|dp)$/, 'bvv'],
+  [/^f(32|64)(x[248])?\.(sqrt|rcp|rsqrt|round)$/, 'bv'],
   [/^cvtt?s[sd]2si(32|64)$/, 'Cv'],
   [/^cvtsi2s[sd](32|64)$/, 'bc'],
-  [/^cvt/, 'bv'],
+  [/^f(32|64)(x[248])?\.fn?m(add|sub)(sub|add)?$/, 'bvvv'],
+  [/^v?cvt/, 'bv'],
+  [/^(aes(enc|dec)(last)?|pclmulqdq|sha1\w+|sha256msg\d)$/, 'Vvv'],
+  [/^(aesimc|aeskeygenassist)$/, 'Vv'],
+  [/^sha256rnds2$/, 'Vvvv'],
   [/^maskmov$/, 'cvv'],
+  [/^vmaskload$/, 'Vcv'],
+  [/^vmaskstore$/, 'vcv'],
+  // the vector of indices is part of the last argument
+  [/^vgather$/, 'bbc'],
   // the vectors are both in one argument, see visitUses
   [/^pcmp[ei]str/, 'CC'],
 ];
+/** Helpers whose vector arguments stand for both halves. */
+const WIDE = /^(f32x8|f64x4|v)/;
+/** The upper halves too that a vector argument of a helper stands for, if any: slots from a lower half. */
+export function halvesOf(name: string): readonly number[] {
+  return WIDE.test(name) ? [0, VECTOR_SLOT.high] : [0];
+}
 export function helperRoles(name: string): string | null {
   return ROLES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
@@ -72,14 +86,15 @@ export function visitUses(op: IrOp, v: UseVisitor): void {
       const roles = helperRoles(op.name) ?? '';
       for (let i = 0; i < roles.length; i++) {
         const a = op.args[i] ?? 0;
-        if (roles[i] === 'v') v.readVector(a);
-        else if (roles[i] === 'V') v.writeVector(a);
-        else if (roles[i] === 'b') {
-          v.readVector(a);
-          v.writeVector(a);
+        if ('vVb'.includes(roles[i]!)) {
+          for (const half of halvesOf(op.name)) {
+            if (roles[i] !== 'V') v.readVector(a + half);
+            if (roles[i] !== 'v') v.writeVector(a + half);
+          }
         } else if (roles[i] === 'c') v.read(a);
         else if (roles[i] === 'C') v.write(a);
       }
+      if (op.name === 'vgather') for (const half of halvesOf(op.name)) v.readVector((op.args[3]! & 15) + half);
       if (op.name.startsWith('pcmp')) {
         v.readVector(op.args[2]! & 0xff);
         v.readVector(op.args[2]! >> 8);

@@ -63,7 +63,7 @@ const MAX_RUN = 128;
 
 /** Instructions that translated code leaves to the interpreter, by helper: those that ask about the machine or move much state. */
 const INTERPRETED: ReadonlySet<string> = new Set([
-  'cpuid', 'rdtsc', 'xgetbv', 'loadSegment', 'describeSegment', 'checkCodeSelector', 'cmpxchgPair', 'fxsave', 'fxrstor', 'xsave', 'xsaveopt', 'xsavec', 'xrstor', 'ldmxcsr', 'maskmov',
+  'cpuid', 'rdtsc', 'rdrand', 'xgetbv', 'loadSegment', 'describeSegment', 'checkCodeSelector', 'cmpxchgPair', 'fxsave', 'fxrstor', 'xsave', 'xsaveopt', 'xsavec', 'xrstor', 'ldmxcsr', 'maskmov',
 ]);
 export function isInterpreted(op: IrOp): boolean {
   return op.op === 'helper' && INTERPRETED.has(op.name);

@@ -22,6 +22,9 @@ export class JitHelperContext implements HelperContext {
   tsc(): never {
     throw BAIL;
   }
+  random(): never {
+    throw BAIL;
+  }
   raise(): never {
     throw BAIL;
   }
@@ -48,6 +51,7 @@ export class JitHelperContext implements HelperContext {
     const address = this.#linear(slot, offset);
     const before = this.invalidations;
     const parts: { host: number; at: number; length: number }[] = [];
+    if (from.length === 0) this.#host(address, PROT.WRITE);
     for (let done = 0; done < from.length; ) {
       const length = Math.min(from.length - done, 4096 - ((address + done) % 4096));
       const host = this.#host(address + done, PROT.WRITE);

@@ -44,9 +44,15 @@ export function createKernel(options: KernelOptions): Machine {
   let base = 0;
   const total = (): number => base + cellNumber(cpu, CELL.retired);
   const clock = options.clock === undefined || options.clock === 'virtual' ? createVirtualClock(total) : createHostClock(options.clock);
+  const entropy = options.entropy ?? createSeededEntropy(0n);
+  const number = new BigUint64Array(1);
   const engine: Engine = options.engine.create({
     cpu, model, mmu: addressSpace.mmu, hooks: plugins.hooks,
     readTsc: (retired) => clock.tsc(base + retired),
+    readRandom: () => {
+      entropy.fill(new Uint8Array(number.buffer));
+      return number[0];
+    },
   });
 
   const switchTo = (task: Task): void => {
@@ -72,7 +78,7 @@ export function createKernel(options: KernelOptions): Machine {
   const kernel: Machine = {
     cpu, cpuAccess, model, engine, clock, plugins, processes,
     timers: createTimerQueue(),
-    entropy: options.entropy ?? createSeededEntropy(0n),
+    entropy,
     identity: options.identity ?? DEFAULT_IDENTITY,
     scheduler: createScheduler(options.quantum ?? 100_000),
     futexes: createFutexTable(),

@@ -46,24 +46,26 @@ function roundSignificand(u: Unpacked, precision: number, rounding: number): num
     u.lo = (u.lo & ~0x7ff) >>> 0;
     unit = 0x800;
   } else {
-    const cut = u.hi & 0xff;
+    // 24 bits, or 11
+    const places = 32 - precision;
+    unit = 2 ** places;
+    const cut = u.hi & (unit - 1);
     if ((cut | u.lo | u.ext) === 0) return EXACT;
-    tail = ((cut << 24) | ((u.lo | u.ext) !== 0 ? 1 : 0)) >>> 0;
-    u.hi = (u.hi & ~0xff) >>> 0;
+    tail = ((cut << precision) | ((u.lo | u.ext) !== 0 ? 1 : 0)) >>> 0;
+    u.hi = (u.hi & -unit) >>> 0;
     u.lo = 0;
-    unit = 0x100;
   }
   u.ext = 0;
   let up: boolean;
   if (rounding === ROUND_NEAREST) {
-    const odd = ((precision === 24 ? u.hi : u.lo) & unit) !== 0;
+    const odd = ((precision <= 24 ? u.hi : u.lo) & unit) !== 0;
     up = tail > 0x80000000 || (tail === 0x80000000 && odd);
   } else {
     up = rounding === (u.sign !== 0 ? ROUND_DOWN : ROUND_UP);
   }
   if (up) {
     grew = true;
-    if (precision === 24) {
+    if (precision <= 24) {
       u.hi += unit;
     } else {
       u.lo += unit;
@@ -155,7 +157,7 @@ function overflow(u: Unpacked, precision: number, range: Range, unmasked: number
   } else {
     u.kind = FINITE;
     u.exp = range.emax;
-    u.hi = precision === 24 ? 0xffffff00 : 0xffffffff;
+    u.hi = precision <= 24 ? (-1 << (32 - precision)) >>> 0 : 0xffffffff;
     u.lo = precision === 64 ? 0xffffffff : precision === 53 ? 0xfffff800 : 0;
     ctx.roundedUp = false;
   }

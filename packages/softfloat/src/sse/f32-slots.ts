@@ -1,7 +1,7 @@
 import type { FloatContext } from "../context.ts";
 import type { Relation } from "../relation.ts";
 import { F32 } from "./format.ts";
-import { addSub, divide, MAX, MIN, multiply, relation, roundInteger, select, squareRoot } from "./slots.ts";
+import { addSub, divide, MAX, MIN, multiply, multiplyAdd, relation, roundInteger, select, squareRoot } from "./slots.ts";
 
 // The exact forms of float (ss, ps) arithmetic, on slots: v[d] = v[a] op v[b]. See slots.ts for what they return.
 type V = Uint32Array;
@@ -16,6 +16,11 @@ export function subF32Slots(v: V, d: number, a: number, b: number, ctx: FloatCon
 
 export function mulF32Slots(v: V, d: number, a: number, b: number, ctx: FloatContext): boolean {
   return multiply(F32, v, d, a, b, ctx);
+}
+
+/** v[d] = v[a] * v[b] + v[c], rounded once; `negate`: bit 0 the product, bit 1 the addend. */
+export function fmaF32Slots(v: V, d: number, a: number, b: number, c: number, negate: number, ctx: FloatContext): boolean {
+  return multiplyAdd(F32, v, d, a, b, c, negate, ctx);
 }
 
 export function divF32Slots(v: V, d: number, a: number, b: number, ctx: FloatContext): boolean {

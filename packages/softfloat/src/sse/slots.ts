@@ -3,6 +3,7 @@ import { add } from "../core/add.ts";
 import { compare } from "../core/compare.ts";
 import { div } from "../core/div.ts";
 import { roundIntegral } from "../core/integral.ts";
+import { fma } from "../core/fma.ts";
 import { mul } from "../core/mul.ts";
 import { FAULT, roundTo } from "../core/round.ts";
 import { sqrt } from "../core/sqrt.ts";
@@ -17,6 +18,7 @@ import { type Format, readOperand } from "./format.ts";
  */
 const ua = new Unpacked();
 const ub = new Unpacked();
+const uc = new Unpacked();
 const r = new Unpacked();
 
 function raise(ctx: FloatContext, raised: number): boolean {
@@ -67,6 +69,20 @@ export function multiply(f: Format, v: Uint32Array, d: number, a: number, b: num
   if (ua.kind >= QNAN || ub.kind >= QNAN) return propagate(f, v, d, ctx);
   const invalid = mul(r, ua, ub);
   if (!raise(ctx, invalid !== 0 ? invalid : denormalFlag())) return false;
+  return deliver(f, v, d, r, ctx);
+}
+
+/** v[d] = a * b + c with one rounding. `negate`: bit 0 the product, bit 1 the addend. */
+export function multiplyAdd(f: Format, v: Uint32Array, d: number, a: number, b: number, c: number, negate: number, ctx: FloatContext): boolean {
+  load2(f, v, a, b, ctx);
+  readOperand(f, uc, v, c, ctx);
+  if (ua.kind >= QNAN || ub.kind >= QNAN || uc.kind >= QNAN) {
+    if ((ua.kind === SNAN || ub.kind === SNAN || uc.kind === SNAN) && !raise(ctx, IE)) return false;
+    f.writeNaN(v, d, ua.kind >= QNAN ? ua : ub.kind >= QNAN ? ub : uc);
+    return true;
+  }
+  const invalid = fma(r, ua, ub, uc, ua.sign ^ ub.sign ^ (negate & 1), uc.sign ^ (negate >> 1), ctx.rounding);
+  if (!raise(ctx, invalid !== 0 ? invalid : denormalFlag() | (uc.kind === DENORMAL ? DE : 0))) return false;
   return deliver(f, v, d, r, ctx);
 }
 

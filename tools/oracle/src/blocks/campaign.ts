@@ -13,6 +13,7 @@ export const MIXES: Readonly<Record<string, readonly string[]>> = {
   int: ['alu', 'shift', 'bit', 'muldiv', 'atomic', 'stack', 'crc32', 'hint', 'string'],
   simd: ['alu', 'sse', 'sse2', 'sse3', 'ssse3', 'sse41', 'sse42', 'convert', 'pcmpstr', 'mmx'],
   fp: ['alu', 'x87', 'state', 'sse', 'sse2'],
+  v3: ['alu', 'bmi', 'adx', 'avx', 'avx2', 'avxfloat', 'avxconvert', 'gather', 'fma', 'f16c', 'crypto', 'sse2'],
   numbers: ['alu', 'sse', 'sse2', 'sse3', 'convert'],
 };
 

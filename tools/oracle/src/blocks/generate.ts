@@ -78,7 +78,7 @@ function nearPointer(r: Random, kit: Kit): Item | null {
   const displacement = r.chance(0.9) ? r.below(120) - 40 : r.below(8000) - 4000;
   const rm: MemoryOperand = { base, index, scale: r.pick([1, 2, 4, 8] as const), displacement, displacementSize: displacement >= -128 && displacement < 128 ? 1 : 4, ripRelative: false };
   const code = encode(form, {
-    extraPrefixes: form.lock && r.chance(0.15) ? [0xf0] : [], reg: r.below(form.operands.includes('seg_reg') ? 6 : 16), rm, opcodeRegister: 0, rex: 0,
+    extraPrefixes: form.lock && r.chance(0.15) ? [0xf0] : [], vvvv: r.below(16), is4: r.below(16), open: r.below(8), reg: r.below(form.operands.includes('seg_reg') ? 6 : 16), rm, opcodeRegister: 0, rex: 0,
     immediates: form.immediates.map(() => integer(r)),
   });
   const { one, written } = factsOf(code);

@@ -1,4 +1,4 @@
-import type { Form } from './forms.ts';
+import type { Form, VexPrefix } from './forms.ts';
 import type { Random } from './random.ts';
 
 /** A memory operand as ModRM and SIB say it; the generator finds register values that make it point where it wants. */
@@ -24,6 +24,10 @@ export interface EncodeChoices {
   readonly rex: number;
   /** Values of the form's immediates, in order. */
   readonly immediates: readonly bigint[];
+  /** VEX forms: the register of vvvv, that of the immediate byte, and bits for what the form leaves open: 1 L, 2 W, 4 the short prefix if it will do. */
+  readonly vvvv: number;
+  readonly is4: number;
+  readonly open: number;
 }
 
 const SCALE_BITS = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
@@ -36,7 +40,7 @@ export const immediateSize = (token: string, address32: boolean): number => toke
 export function encode(form: Form, choices: EncodeChoices): Uint8Array {
   const bytes: number[] = [...choices.extraPrefixes, ...form.prefixes];
   if (form.addressSize === 32) bytes.push(0x67);
-  let rex = choices.rex & 0x4f;
+  let rex = form.vex === null ? choices.rex & 0x4f : 0;
   if (form.rexW) rex |= 0x48;
   const tail: number[] = [];
   if (form.modrm !== null) {
@@ -53,11 +57,22 @@ export function encode(form: Form, choices: EncodeChoices): Uint8Array {
     if (choices.opcodeRegister & 8 && opcode[0]! < 0xd8) rex |= 0x41; // st(i) has no REX
     opcode[opcode.length - 1]! += choices.opcodeRegister & 7;
   }
-  if (rex !== 0) bytes.push(rex | 0x40);
+  if (form.vex !== null) pushVex(bytes, form.vex, rex, choices);
+  else if (rex !== 0) bytes.push(rex | 0x40);
   bytes.push(...opcode, ...tail);
   const address32 = form.addressSize === 32 || choices.extraPrefixes.includes(0x67);
+  if (form.vex?.is4 === true) bytes.push(choices.is4 << 4);
   form.immediates.forEach((token, i) => pushValue(bytes, choices.immediates[i]!, immediateSize(token, address32)));
   return Uint8Array.from(bytes);
+}
+
+/** Of two bytes or three; R, X, B and vvvv are inverted (SDM vol. 2, 2.3.5). */
+function pushVex(out: number[], vex: VexPrefix, rex: number, { vvvv, open }: EncodeChoices): void {
+  const w = vex.w ?? (open >> 1) & 1;
+  const last = (~(vex.vvvv ? vvvv : 0) & 15) << 3 | (vex.wide ?? open & 1) << 2 | vex.pp;
+  const [r, x, b] = [rex & 4 ? 0 : 0x80, rex & 2 ? 0 : 0x40, rex & 1 ? 0 : 0x20];
+  if (vex.map === 1 && w === 0 && x !== 0 && b !== 0 && open & 4) out.push(0xc5, r | last);
+  else out.push(0xc4, r | x | b | vex.map, w << 7 | last);
 }
 
 function pushValue(out: number[], value: bigint, size: number): void {

@@ -4,7 +4,11 @@ import { runCampaign } from './campaign.ts';
 import { describeAllowed, describeFailure } from './describe.ts';
 import { SUBJECTS } from './engines.ts';
 
-const ROWS = [['interpreter', 'all', 200_000, 1], ['interpreter', 'inexact', 5_000, 1], ['jit', 'all', 200_000, 4], ['jit', 'inexact', 5_000, 4]] as const;
+const ROWS = [
+  ['interpreter', 'all', 200_000, 1], ['interpreter', 'inexact', 5_000, 1],
+  ['interpreter', 'v3', 300_000, 5], ['micro', 'v3', 300_000, 6], ['jit', 'v3', 50_000, 7],
+  ['jit', 'all', 200_000, 4], ['jit', 'inexact', 5_000, 4],
+] as const;
 
 describe.skipIf(!hasOracle('native', 'gcc'))('engines against the CPU', () => {
   it.each(ROWS)('%s, %s: %i instances, seed %i', async (engine, family, count, seed) => {

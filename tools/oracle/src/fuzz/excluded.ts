@@ -4,9 +4,10 @@ export interface Exclusion {
   readonly why: string;
 }
 
-/** iced's CPUID features of `x86-64-v2`; forms of all others are left out. */
+/** iced's CPUID features of `x86-64-v3`, with AES, PCLMULQDQ and SHA; forms of all others are left out. */
 export const FEATURES: ReadonlySet<string> = new Set(['INTEL8086', 'INTEL186', 'INTEL286', 'INTEL386', 'INTEL486', 'X64', 'CMOV', 'FPU', 'FPU287', 'FPU387', 'MMX',
-  'SSE', 'SSE2', 'SSE3', 'SSSE3', 'SSE4_1', 'SSE4_2', 'POPCNT', 'CX8', 'CMPXCHG16B', 'FXSR', 'PAUSE', 'CLFSH', 'MULTIBYTENOP', 'PREFETCHW']);
+  'SSE', 'SSE2', 'SSE3', 'SSSE3', 'SSE4_1', 'SSE4_2', 'POPCNT', 'CX8', 'CMPXCHG16B', 'FXSR', 'PAUSE', 'CLFSH', 'MULTIBYTENOP', 'PREFETCHW',
+  'AVX', 'AVX2', 'BMI1', 'BMI2', 'ADX', 'MOVBE', 'LZCNT', 'FMA', 'F16C', 'AES', 'PCLMULQDQ', 'SHA']);
 
 export const EXCLUDED: readonly Exclusion[] = [
   { forms: /^(Syscall|Int_imm8|Int3|Int1)/, why: 'ask the kernel: tested by whole programs' },

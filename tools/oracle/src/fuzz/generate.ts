@@ -120,22 +120,24 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
   const segment = plain ? { prefix: null, base: 0n } : randomSegment(r);
   let fsBase = segment.prefix === 0x64 ? segment.base : 0n;
   let gsBase = segment.prefix === 0x65 ? segment.base : 0n;
+  const vsib = form.vex !== null && form.vex.vsib !== null;
   const reg = r.below(form.operands.some((kind) => kind === 'seg_reg') ? 6 : 16);
   let rm: number | MemoryOperand = r.below(16);
   const immediates = form.immediates.map((token) => randomImmediate(r, form, token, draft.target - segment.base));
   if (memory) {
-    const shape = randomShape(r);
+    const shape = vsib ? { ...randomShape(r), index: null, ripRelative: false } : randomShape(r);
     if (form.mnemonicName === 'Lea') rm = shape;
     else {
       const effective = draft.target - segment.base & (address32 ? M32 : M64);
       const placed = place(draft, shape, effective, address32);
       if (placed === null) return null;
-      rm = placed;
+      rm = vsib ? { ...placed, index: r.below(16), scale: r.pick([1, 2, 4, 8] as const) } : placed;
       if (form.mnemonicName.startsWith('Bt') && form.modrm === 8) bitOffset(draft, reg);
     }
   }
   const rex = !plain && r.chance(0.1) ? 0x40 | (typeof rm === 'number' ? r.below(8) & 2 : 0) : 0;
   const choices: EncodeChoices = {
+    vvvv: r.below(16), is4: r.below(16), open: r.below(8),
     extraPrefixes: plain ? [] : extraPrefixes(r, form, memory, segment, address32),
     reg, rm, opcodeRegister: r.below(form.opcode[0]! >= 0xd8 && form.opcode[0]! < 0xe0 ? 8 : 16), rex, immediates,
   };
@@ -161,11 +163,26 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
   }
   const ymmHigh = new Uint8Array(256);
   for (let i = 0; i < 256; i += 4) new DataView(ymmHigh.buffer).setUint32(i, r.u32(), true);
+  const fx = randomFx(r, form.family);
+  if (form.vex !== null) for (let i = 0; i < 256; i += 16) if (r.chance(0.8)) fill(r, r.pick(lanes), new DataView(ymmHigh.buffer), i, 16);
+  if (vsib && typeof rm !== 'number') placeLanes(r, form.vex!.vsib!, rm.index!, fx, ymmHigh);
   return {
     code, codeOffset, int3, gpr, rflags: draft.rflags, fsBase, gsBase,
-    fx: randomFx(r, form.family), ymmHigh, patches: draft.patches, family: form.family, form: form.code, mnemonic: form.mnemonic,
+    fx, ymmHigh, patches: draft.patches, family: form.family, form: form.code, mnemonic: form.mnemonic,
     target: memory || implicitMemory ? Number(draft.target) : null,
   };
+}
+
+/** Puts small numbers into the lanes of a vector of indices, and others now and then. */
+function placeLanes(r: Random, [size, count]: readonly [number, number], register: number, fx: Uint8Array, ymmHigh: Uint8Array): void {
+  for (let i = 0; i < count; i++) {
+    if (r.chance(0.03)) continue;
+    const at = i * size;
+    const bytes = at < 16 ? new DataView(fx.buffer, 160 + 16 * register + at) : new DataView(ymmHigh.buffer, 16 * register + at - 16);
+    const value = BigInt(r.below(400) - 200);
+    if (size === 8) bytes.setBigInt64(0, value, true);
+    else bytes.setInt32(0, Number(value), true);
+  }
 }
 
 /** TF shows: pushf stores it, and a rep traps after each iteration. */

@@ -43,10 +43,11 @@ export const UNDEFINED_FLAGS: readonly UndefinedFlags[] = [
   { mnemonics: /^Bt[src]?$/, flags: ['PF', 'AF', 'SF', 'OF'], zen4: 'kept', modelled: true },
   { mnemonics: /^Bs[fr]$/, flags: ['CF', 'AF', 'OF'], zen4: '0', modelled: true },
   { mnemonics: /^Bs[fr]$/, flags: ['PF', 'SF'], zen4: 'SF = 0; PF of the result, 1 for a source of 0', modelled: false },
-  // not of x86-64-v2, and so not generated yet
-  { mnemonics: /^[LT]zcnt$/, flags: ['PF', 'AF', 'SF', 'OF'], zen4: 'not measured', modelled: false },
-  { mnemonics: /^(Andn|Bls(i|r|msk)|Bzhi)$/, flags: ['PF', 'AF'], zen4: 'not measured', modelled: false },
-  { mnemonics: /^Bextr$/, flags: ['PF', 'AF', 'SF'], zen4: 'not measured', modelled: false },
+  { mnemonics: /^[LT]zcnt$/, flags: ['PF', 'AF', 'SF'], zen4: 'PF of the result, AF = 0, SF = 0', modelled: false },
+  { mnemonics: /^[LT]zcnt$/, flags: ['OF'], zen4: 'not told', modelled: false },
+  { mnemonics: /^(Andn|Bls(i|r|msk)|Bzhi)$/, flags: ['PF', 'AF'], zen4: 'AF = 0, PF of the result', modelled: true },
+  { mnemonics: /^Bextr$/, flags: ['PF'], zen4: 'of the result', modelled: true },
+  { mnemonics: /^Bextr$/, flags: ['AF', 'SF'], zen4: 'not told', modelled: false },
 ];
 
 /** Bits of rflags that are undefined after `test`. `modelled`: but for those that our model has as the CPU. */

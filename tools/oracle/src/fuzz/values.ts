@@ -21,6 +21,8 @@ export function integer(r: Random): bigint {
 const F32 = [0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001, 0xffbfffff, 0x7fc12345,
   1, 0x80000001, 0x7fffff, 0x800000, 0x7f7fffff, 0xff7fffff, 0x4f000000, 0xcf000000, 0x4effffff, 0x5f000000, 0xdf000000, 0x3f000000, 0x3fc00000, 0x40200000, 0x4b7fffff, 0x34000000];
 
+const F16 = [0, 0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00, 0x7e00, 0xfe01, 0x7c01, 0xfdff, 1, 0x8001, 0x3ff, 0x400, 0x7bff];
+
 /** Bits of a float. */
 export function float32(r: Random): number {
   switch (r.below(6)) {
@@ -77,7 +79,7 @@ export function float80(r: Random, out: DataView, at: number): void {
   out.setUint16(at + 8, exponent | (r.chance(0.4) ? 0x8000 : 0), true);
 }
 
-export type LaneKind = 'int' | 'f32' | 'f64' | 'f80' | 'bcd' | 'text';
+export type LaneKind = 'int' | 'f16' | 'f32' | 'f64' | 'f80' | 'bcd' | 'text';
 
 /** Fills `length` bytes with lanes of one kind. */
 export function fill(r: Random, kind: LaneKind, out: DataView, at: number, length: number): void {
@@ -90,6 +92,7 @@ export function fill(r: Random, kind: LaneKind, out: DataView, at: number, lengt
       for (let i = 0; i < length; i += size) put(i, integer(r), size);
       break;
     }
+    case 'f16': for (let i = 0; i < length; i += 2) put(i, BigInt(r.chance(0.4) ? r.pick(F16) : r.u32() & 0xffff), 2); break;
     case 'f32': for (let i = 0; i < length; i += 4) put(i, BigInt(float32(r)), 4); break;
     case 'f64': for (let i = 0; i < length; i += 8) put(i, float64(r), 8); break;
     case 'f80':

@@ -5,6 +5,8 @@ import { fill, float80, type LaneKind } from './values.ts';
 const LANES: Readonly<Record<string, readonly LaneKind[]>> = {
   sse: ['f32', 'f32', 'f32', 'int'], sse2: ['f64', 'f64', 'int', 'int', 'f32'], sse3: ['f32', 'f64', 'int'], ssse3: ['int'],
   sse41: ['int', 'int', 'f32', 'f64'], sse42: ['int'], convert: ['f32', 'f64', 'int'], approximate: ['f32'], pcmpstr: ['text'], mmx: ['int'],
+  avx: ['int', 'int', 'f32', 'f64'], avx2: ['int'], avxfloat: ['f32', 'f64', 'f32', 'f64', 'int'],
+  avxconvert: ['f32', 'f64', 'int'], gather: ['int'], fma: ['f32', 'f64', 'f32', 'f64', 'int'], f16c: ['f32', 'f16', 'f32', 'int'], crypto: ['int'],
   x87: ['f80'], transcendental: ['f80'],
 };
 

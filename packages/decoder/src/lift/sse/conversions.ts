@@ -1,10 +1,23 @@
 import { MemorySize, Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
 import { mmxEnter, mmxCommit, mmxSource, mmxWrite } from './mmx.ts';
-import { faulting, lane, source, vload, xmm, type VectorBytes } from './operands.ts';
+import { clearUpper, faulting, first, lane, source, vload, xmm, type VectorBytes } from './operands.ts';
+import { isWide, withVex } from '../vex.ts';
+import { lowLane } from './floats.ts';
 
-/** Among xmm registers; the helper is named as the instruction and called with (d, a). */
-const vector = (name: string, bytes: VectorBytes): Lift => (c) => faulting(c, name, [xmm(c, 0), source(c, 1, bytes)]);
+/** Among vector registers; the helper is named as the instruction and called with (d, a). That of 256 bits has a v in front. */
+const vector = (name: string, bytes: 8 | 16, narrows = false): Lift => (c) => {
+  const d = xmm(c, 0);
+  const wide = isWide(c);
+  const a = wide ? source(c, 1, (2 * bytes) as VectorBytes, false) : source(c, 1, bytes);
+  faulting(c, wide ? `v${name}` : name, [d, a]);
+  if (!wide || narrows) clearUpper(c, d);
+};
+/** Between scalars: the other lanes are those of the first source. */
+const scalar = (name: string, bytes: 4 | 8): Lift => (c) => {
+  const a = source(c, first(c) + 1, bytes);
+  lowLane(c, (d) => faulting(c, name, [d, a]));
+};
 
 /** To a general register: helper(cell, a), named after the width of the integer; the result is zero-extended. */
 const toInteger = (name: string, bytes: 4 | 8): Lift => (c) => {
@@ -16,9 +29,10 @@ const toInteger = (name: string, bytes: 4 | 8): Lift => (c) => {
 
 /** From a general register or memory: helper(d, cell). */
 const fromInteger = (name: string): Lift => (c) => {
-  const size = c.isRegister(1) ? (c.size(1) as 4 | 8) : c.insn.memorySize === MemorySize.Int64 ? 8 : 4;
-  const t = c.b.un('mov', 64, c.read(1, size));
-  faulting(c, `${name}${size * 8}`, [xmm(c, 0), t], [], [t]);
+  const from = first(c) + 1;
+  const size = c.isRegister(from) ? (c.size(from) as 4 | 8) : c.insn.memorySize === MemorySize.Int64 ? 8 : 4;
+  const t = c.b.un('mov', 64, c.read(from, size));
+  lowLane(c, (d) => faulting(c, `${name}${size * 8}`, [d, t], [], [t]));
 };
 
 /**
@@ -45,14 +59,16 @@ const toMmx = (name: string, bytes: 8 | 16): Lift => (c) => {
 };
 
 export const conversions = family(
-  [Mnemonic.Cvtss2sd, vector('cvtss2sd', 4)], [Mnemonic.Cvtsd2ss, vector('cvtsd2ss', 8)],
-  [Mnemonic.Cvtps2pd, vector('cvtps2pd', 8)], [Mnemonic.Cvtpd2ps, vector('cvtpd2ps', 16)],
-  [Mnemonic.Cvtdq2ps, vector('cvtdq2ps', 16)], [Mnemonic.Cvtdq2pd, vector('cvtdq2pd', 8)],
-  [Mnemonic.Cvtps2dq, vector('cvtps2dq', 16)], [Mnemonic.Cvttps2dq, vector('cvttps2dq', 16)],
-  [Mnemonic.Cvtpd2dq, vector('cvtpd2dq', 16)], [Mnemonic.Cvttpd2dq, vector('cvttpd2dq', 16)],
-  [Mnemonic.Cvtss2si, toInteger('cvtss2si', 4)], [Mnemonic.Cvttss2si, toInteger('cvttss2si', 4)],
-  [Mnemonic.Cvtsd2si, toInteger('cvtsd2si', 8)], [Mnemonic.Cvttsd2si, toInteger('cvttsd2si', 8)],
-  [Mnemonic.Cvtsi2ss, fromInteger('cvtsi2ss')], [Mnemonic.Cvtsi2sd, fromInteger('cvtsi2sd')],
+  ...([
+    ['Cvtss2sd', scalar('cvtss2sd', 4)], ['Cvtsd2ss', scalar('cvtsd2ss', 8)],
+    ['Cvtps2pd', vector('cvtps2pd', 8)], ['Cvtpd2ps', vector('cvtpd2ps', 16, true)],
+    ['Cvtdq2ps', vector('cvtdq2ps', 16)], ['Cvtdq2pd', vector('cvtdq2pd', 8)],
+    ['Cvtps2dq', vector('cvtps2dq', 16)], ['Cvttps2dq', vector('cvttps2dq', 16)],
+    ['Cvtpd2dq', vector('cvtpd2dq', 16, true)], ['Cvttpd2dq', vector('cvttpd2dq', 16, true)],
+    ['Cvtss2si', toInteger('cvtss2si', 4)], ['Cvttss2si', toInteger('cvttss2si', 4)],
+    ['Cvtsd2si', toInteger('cvtsd2si', 8)], ['Cvttsd2si', toInteger('cvttsd2si', 8)],
+    ['Cvtsi2ss', fromInteger('cvtsi2ss')], ['Cvtsi2sd', fromInteger('cvtsi2sd')],
+  ] as const).flatMap(([name, lift]) => withVex(name, lift)),
   [Mnemonic.Cvtpi2ps, fromMmx('cvtpi2ps')], [Mnemonic.Cvtpi2pd, fromMmx('cvtdq2pd')],
   [Mnemonic.Cvtps2pi, toMmx('cvtps2dq', 8)], [Mnemonic.Cvttps2pi, toMmx('cvttps2dq', 8)],
   [Mnemonic.Cvtpd2pi, toMmx('cvtpd2dq', 16)], [Mnemonic.Cvttpd2pi, toMmx('cvttpd2dq', 16)],

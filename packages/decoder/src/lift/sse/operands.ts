@@ -1,8 +1,13 @@
+import { VECTOR_SLOT } from '@tally86/core';
 import { Register } from '../../iced.ts';
 import { type Ea, type Operand, type Size, type Slot, type VSlot } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
+import { isWide } from '../vex.ts';
 
-export type VectorBytes = 1 | 2 | 4 | 8 | 16;
+export type VectorBytes = 1 | 2 | 4 | 8 | 16 | 32;
+
+/** Slots from a register to its upper half. */
+export const HIGH: number = VECTOR_SLOT.high;
 
 export function isXmm(register: Register): boolean {
   return register >= Register.XMM0 && register <= Register.XMM15;
@@ -18,9 +23,32 @@ export function xmmOperand(c: LiftContext, i: number): boolean {
   return c.isRegister(i) && isXmm(c.insn.opRegister(i));
 }
 
-/** The vector slot of xmm operand i. */
+/** The vector slot of xmm operand i, or of the lower half of ymm operand i. */
 export function xmm(c: LiftContext, i: number): VSlot {
-  return c.insn.opRegister(i) - Register.XMM0;
+  const register = c.insn.opRegister(i);
+  return register - (register >= Register.YMM0 ? Register.YMM0 : Register.XMM0);
+}
+
+/** The number of the first source operand: the destination itself, but for VEX forms with one operand more. */
+export function first(c: LiftContext): 0 | 1 {
+  return c.vex ? 1 : 0;
+}
+
+/** Emits `half` for the lower half of d, and for the upper one (h = HIGH) of 256 bits. VEX forms of 128 bits clear the upper half, others leave it. */
+export function halves(c: LiftContext, d: VSlot, half: (h: number) => void): void {
+  half(0);
+  if (isWide(c)) half(HIGH);
+  else clearUpper(c, d);
+}
+/** The same, the upper half first: for what reads a register's lower half for both. */
+export function halvesDown(c: LiftContext, d: VSlot, half: (h: number) => void): void {
+  if (isWide(c)) half(HIGH);
+  half(0);
+  if (!isWide(c)) clearUpper(c, d);
+}
+/** Ends a VEX form of 128 bits. */
+export function clearUpper(c: LiftContext, d: VSlot): void {
+  if (c.vex) c.b.push({ op: 'vzero', d: d + HIGH });
 }
 
 /** The value of the 8-bit immediate operand i. */
@@ -35,8 +63,8 @@ export function vload(c: LiftContext, bytes: VectorBytes, aligned = false): VSlo
   return d;
 }
 
-/** Operand i as a vector slot: the register itself, or memory of `bytes` bytes (16: aligned, as legacy SSE wants it). */
-export function source(c: LiftContext, i: number, bytes: VectorBytes = 16, aligned = bytes === 16): VSlot {
+/** Operand i as a vector slot: the register itself, or memory of `bytes` bytes (a whole operand: aligned, as legacy SSE wants it). */
+export function source(c: LiftContext, i: number, bytes: VectorBytes = isWide(c) ? 32 : 16, aligned = bytes === 16 && !c.vex): VSlot {
   return c.isRegister(i) ? xmm(c, i) : vload(c, bytes, aligned);
 }
 

@@ -1,8 +1,10 @@
-import { Mnemonic } from '../../iced.ts';
+import type { Mnemonic } from '../../iced.ts';
+import { imm } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Family, type Lift } from '../family.ts';
 import { mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';
-import { lane, mmxOperand, source, vget, xmm } from './operands.ts';
+import { first, halves, HIGH, lane, mmxOperand, source, vget, xmm } from './operands.ts';
+import { isWide, withVex } from '../vex.ts';
 
 /**
  * How the mmx form of an operation follows from the 128-bit one:
@@ -31,13 +33,13 @@ function mmxBinary(c: LiftContext, name: string, form: MmxForm): void {
 }
 
 function rows(table: readonly Row[]): Family {
-  return new Map(table.map(([mnemonic, name, form, mmxName]) => {
-    const lift: Lift = (c) => {
-      if (mmxOperand(c, 0)) return form === undefined ? false : mmxBinary(c, mmxName ?? name, form);
-      lane(c, name, xmm(c, 0), xmm(c, 0), source(c, 1));
-    };
-    return [Mnemonic[mnemonic] as unknown as Mnemonic, lift];
-  }));
+  return new Map(table.flatMap(([mnemonic, name, form, mmxName]) => withVex(mnemonic, (c) => {
+    if (mmxOperand(c, 0)) return form === undefined ? false : mmxBinary(c, mmxName ?? name, form);
+    const d = xmm(c, 0);
+    const a = xmm(c, first(c));
+    const b = source(c, first(c) + 1);
+    halves(c, d, (h) => lane(c, name, d + h, a + h, b + h));
+  })));
 }
 
 export const packed = rows([
@@ -63,12 +65,17 @@ export const packed = rows([
 
 /** ~a & b: the lane operation negates its second operand, as Wasm's does. */
 const andnot: Lift = (c) => {
-  if (!mmxOperand(c, 0)) return void lane(c, 'v128.andnot', xmm(c, 0), source(c, 1), xmm(c, 0));
+  if (!mmxOperand(c, 0)) {
+    const d = xmm(c, 0);
+    const negated = xmm(c, first(c));
+    const kept = source(c, first(c) + 1);
+    return halves(c, d, (h) => lane(c, 'v128.andnot', d + h, kept + h, negated + h));
+  }
   mmxEnter(c);
   const a = mmxSource(c, 0);
   mmxWrite(c, 0, lane(c, 'v128.andnot', c.b.vtemp(), mmxSource(c, 1), a));
 };
-export const andnots = family([Mnemonic.Pandn, andnot], [Mnemonic.Andnps, andnot], [Mnemonic.Andnpd, andnot]);
+export const andnots = family(...['Pandn', 'Andnps', 'Andnpd'].flatMap((name) => withVex(name, andnot)));
 
 export const packedSsse3 = rows([
   ['Pshufb', 'pshufb', 'doubled'],
@@ -88,22 +95,28 @@ export const packedSse42 = rows([['Pcmpgtq', 'i64x2.gt_s']]);
 
 /** One operand: pabs*, phminposuw. */
 const unary = (name: string): Lift => (c) => {
-  if (!mmxOperand(c, 0)) return void lane(c, name, xmm(c, 0), source(c, 1));
+  if (!mmxOperand(c, 0)) {
+    const d = xmm(c, 0);
+    const b = source(c, 1);
+    return halves(c, d, (h) => lane(c, name, d + h, b + h));
+  }
   mmxEnter(c);
   const a = mmxSource(c, 1);
   mmxWrite(c, 0, lane(c, name, a, a));
 };
-export const absolute = family([Mnemonic.Pabsb, unary('i8x16.abs')], [Mnemonic.Pabsw, unary('i16x8.abs')], [Mnemonic.Pabsd, unary('i32x4.abs')]);
-export const minimumPosition = family([Mnemonic.Phminposuw, unary('phminposuw')]);
+export const absolute = family(...withVex('Pabsb', unary('i8x16.abs')), ...withVex('Pabsw', unary('i16x8.abs')), ...withVex('Pabsd', unary('i32x4.abs')));
+export const minimumPosition = family(...withVex('Phminposuw', unary('phminposuw')));
 
 /** Sign bits to a general register. */
-const bitmask = (name: string): Lift => (c) => {
+const bitmask = (name: string, lanes: number): Lift => (c) => {
   const mmx = mmxOperand(c, 1);
   if (mmx) mmxEnter(c);
-  const t = lane(c, name, c.b.vtemp(), mmx ? mmxSource(c, 1) : xmm(c, 1));
-  c.writeReg(c.insn.opRegister(0), vget(c, t, 0, 4));
+  const a = mmx ? mmxSource(c, 1) : xmm(c, 1);
+  let mask = vget(c, lane(c, name, c.b.vtemp(), a), 0, 4);
+  if (isWide(c)) mask = c.b.bin('or', 32, mask, c.b.bin('shl', 32, vget(c, lane(c, name, c.b.vtemp(), a + HIGH), 0, 4), imm(lanes)));
+  c.writeReg(c.insn.opRegister(0), mask);
   if (mmx) mmxCommit(c);
 };
 export const bitmasks = family(
-  [Mnemonic.Pmovmskb, bitmask('i8x16.bitmask')], [Mnemonic.Movmskps, bitmask('i32x4.bitmask')], [Mnemonic.Movmskpd, bitmask('i64x2.bitmask')],
+  ...withVex('Pmovmskb', bitmask('i8x16.bitmask', 16)), ...withVex('Movmskps', bitmask('i32x4.bitmask', 4)), ...withVex('Movmskpd', bitmask('i64x2.bitmask', 2)),
 );

@@ -1,10 +1,11 @@
 import { CELL, FLAG_KIND, REG } from '@tally86/core';
 import { Mnemonic, OpKind, Register } from '../../iced.ts';
-import { imm, type Ea } from '../../ir/ops.ts';
+import { imm, type Ea, type VSlot } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
+import { isWide, withVex } from '../vex.ts';
 import { mmxCell, mmxCommit, mmxEnter } from './mmx.ts';
-import { faulting, linear, lane, mmxOperand, source, vectorOf, vget, xmm } from './operands.ts';
+import { faulting, HIGH, linear, lane, mmxOperand, source, vectorOf, vget, xmm } from './operands.ts';
 
 /** Images of components that edx:eax chooses: helper(cell of the linear address, 1 for the 64-bit form). */
 const image = (name: string, wide: 0 | 1): Lift => (c) => faulting(c, name, [linear(c), wide], [], [REG.rax, REG.rdx]);
@@ -41,14 +42,20 @@ function destination(c: LiftContext): Ea {
 
 /** ZF: no bit of a & b; CF: no bit of ~a & b. */
 const ptest: Lift = (c) => {
-  const t = lane(c, 'ptest', c.b.vtemp(), xmm(c, 0), source(c, 1));
-  c.b.flags(FLAG_KIND.explicit, 8, vget(c, t, 0, 4));
+  testHalves(c, source(c, 1));
 };
+/** The flags of ptest on operand 0 and b: those of both halves hold for the whole. */
+export function testHalves(c: LiftContext, b: VSlot): void {
+  const a = xmm(c, 0);
+  let flags = vget(c, lane(c, 'ptest', c.b.vtemp(), a, b), 0, 4);
+  if (isWide(c)) flags = c.b.bin('and', 32, flags, vget(c, lane(c, 'ptest', c.b.vtemp(), a + HIGH, b + HIGH), 0, 4));
+  c.b.flags(FLAG_KIND.explicit, 8, flags);
+}
 
 export const control = family(
-  [Mnemonic.Ldmxcsr, (c) => faulting(c, 'ldmxcsr', [c.b.load(c.ea(), 4)])],
-  [Mnemonic.Stmxcsr, (c) => c.b.store(c.ea(), 4, CELL.mxcsr)],
-  [Mnemonic.Maskmovq, maskedStore], [Mnemonic.Maskmovdqu, maskedStore],
+  ...withVex('Ldmxcsr', (c) => faulting(c, 'ldmxcsr', [c.b.load(c.ea(), 4)])),
+  ...withVex('Stmxcsr', (c) => c.b.store(c.ea(), 4, CELL.mxcsr)),
+  [Mnemonic.Maskmovq, maskedStore], ...withVex('Maskmovdqu', maskedStore),
   [Mnemonic.Fxsave, legacyImage('fxsave', 0, true)], [Mnemonic.Fxsave64, legacyImage('fxsave', 1, true)],
   [Mnemonic.Fxrstor, legacyImage('fxrstor', 0, false)], [Mnemonic.Fxrstor64, legacyImage('fxrstor', 1, false)],
 );
@@ -58,4 +65,4 @@ export const xsave = family(
 );
 export const xsaveopt = family([Mnemonic.Xsaveopt, image('xsaveopt', 0)], [Mnemonic.Xsaveopt64, image('xsaveopt', 1)]);
 export const xsavec = family([Mnemonic.Xsavec, image('xsavec', 0)], [Mnemonic.Xsavec64, image('xsavec', 1)]);
-export const test = family([Mnemonic.Ptest, ptest]);
+export const test = family(...withVex('Ptest', ptest));

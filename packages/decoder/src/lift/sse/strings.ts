@@ -1,7 +1,7 @@
 import { FLAG_KIND, REG } from '@tally86/core';
-import { Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
-import { imm8, source, xmm } from './operands.ts';
+import { clearUpper, imm8, source, xmm } from './operands.ts';
+import { withVex } from '../vex.ts';
 
 /**
  * pcmpestri, pcmpestrm, pcmpistri, pcmpistrm: helper(index cell, flags cell, a | b << 8, imm), see helpers/sse/strings.
@@ -15,11 +15,12 @@ const compare = (explicit: 0 | 1, wide: 0 | 1, mask: 0 | 1): Lift => (c) => {
   const b = source(c, 1, 16, false);
   c.b.helper(name, [index, flags, xmm(c, 0) | (b << 8), imm8(c, 2)], { reads: explicit ? [REG.rax, REG.rdx] : [], writes: [index, flags] });
   if (!mask) c.b.un('mov', 32, index, REG.rcx);
+  else clearUpper(c, 0);
   c.b.flags(FLAG_KIND.explicit, 8, flags);
 };
 
 export const strings = family(
-  [Mnemonic.Pcmpestri, compare(1, 0, 0)], [Mnemonic.Pcmpestri64, compare(1, 1, 0)],
-  [Mnemonic.Pcmpestrm, compare(1, 0, 1)], [Mnemonic.Pcmpestrm64, compare(1, 1, 1)],
-  [Mnemonic.Pcmpistri, compare(0, 0, 0)], [Mnemonic.Pcmpistrm, compare(0, 0, 1)],
+  ...withVex('Pcmpestri', compare(1, 0, 0)), ...withVex('Pcmpestri64', compare(1, 1, 0)),
+  ...withVex('Pcmpestrm', compare(1, 0, 1)), ...withVex('Pcmpestrm64', compare(1, 1, 1)),
+  ...withVex('Pcmpistri', compare(0, 0, 0)), ...withVex('Pcmpistrm', compare(0, 0, 1)),
 );

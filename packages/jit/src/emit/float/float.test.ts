@@ -36,7 +36,7 @@ function contextOf(cpu: CpuState): HelperContext {
   const raise = (): never => {
     throw new Raised('#XM');
   };
-  return { cpu, raise, model: { name: 'test', leaves: {}, xcr0: 3, features: new Set() }, tsc: () => 0n, read: raise, write: raise };
+  return { cpu, raise, model: { name: 'test', leaves: {}, xcr0: 3, features: new Set() }, tsc: () => 0n, random: () => null, read: raise, write: raise };
 }
 /** Runs operations as the interpreter does; the number of those that were completed. */
 function reference(cpu: CpuState, list: readonly IrOp[], end = list.length): number {

@@ -107,6 +107,42 @@ const ptest: Emit = (w, op) => {
   code.simd(SIMD.v128_any_true).op(OP.i32_eqz).op(OP.i32_or);
 };
 
+/** Lanes of a by the lanes of b, as byte numbers of a swizzle: the low bits of a number, spread over the bytes of its lane. */
+const permute = (shift: readonly [left: number, right: number], size: 4 | 8, op: { readonly shl: number; readonly shrU: number }): Emit => (w, { a, b }) => {
+  const { code } = w;
+  w.getV(a);
+  w.getV(b);
+  code.i32(shift[0]).simd(op.shl).i32(shift[1]).simd(op.shrU);
+  // of 64 bits the bit above the lowest counts alone
+  if (size === 8) code.v128(8, 0, 8, 0).simd(SIMD.v128_and);
+  // each byte of a lane gets the lowest one of it
+  code.v128(0, 0, 0, 0).shuffle(Array.from({ length: 16 }, (_, i) => i - (i % size)));
+  if (size === 4) code.v128(0x03020100, 0x03020100, 0x03020100, 0x03020100);
+  else code.v128(0x03020100, 0x07060504, 0x03020100, 0x07060504);
+  code.simd(SIMD.i8x16_add).simd(SIMD.i8x16_swizzle);
+};
+
+/** Each lane by the count in its lane of b; WebAssembly shifts all by one count. */
+const shiftEach = (size: 4 | 8, shift: number, signed = false): Emit => (w, { a, b }) => {
+  const { code } = w;
+  const n = 16 / size;
+  const [x, y] = [w.scratch(TYPE.v128, 1), w.scratch(TYPE.v128, 2)];
+  w.getV(a);
+  code.set(x);
+  w.getV(b);
+  if (signed) code.v128(31, 31, 31, 31).simd(SIMD.i32x4_min_u);
+  code.set(y).v128(0, 0, 0, 0);
+  for (let i = 0; i < n; i++) {
+    if (size === 4) code.get(x).simdLane(SIMD.i32x4_extract_lane, i).get(y).simdLane(SIMD.i32x4_extract_lane, i).op(shift).simdLane(SIMD.i32x4_replace_lane, i);
+    else code.get(x).simdLane(SIMD.i64x2_extract_lane, i).get(y).simdLane(SIMD.i64x2_extract_lane, i).op(shift).simdLane(SIMD.i64x2_replace_lane, i);
+  }
+  if (signed) return;
+  // counts of the width and more: zero
+  if (size === 4) code.get(y).v128(31, 31, 31, 31).simd(SIMD.i32x4_min_u).get(y).simd(SIMD.i32x4_eq);
+  else code.get(y).i32(6).simd(SIMD.i64x2_shr_u).v128(0, 0, 0, 0).simd(SIMD.i64x2_eq);
+  code.simd(SIMD.v128_and);
+};
+
 export const SPECIAL: Readonly<Record<string, Emit>> = {
   'v128.low64': (w, { a }) => {
     w.getV(a);
@@ -126,6 +162,10 @@ export const SPECIAL: Readonly<Record<string, Emit>> = {
   'i16x8.hadd': neighbours(2, SIMD.i16x8_add), 'i16x8.hsub': neighbours(2, SIMD.i16x8_sub),
   'i16x8.hadd_sat_s': neighbours(2, SIMD.i16x8_add_sat_s), 'i16x8.hsub_sat_s': neighbours(2, SIMD.i16x8_sub_sat_s),
   'i32x4.hadd': neighbours(4, SIMD.i32x4_add), 'i32x4.hsub': neighbours(4, SIMD.i32x4_sub),
+  'i32x4.permute': permute([30, 28], 4, { shl: SIMD.i32x4_shl, shrU: SIMD.i32x4_shr_u }),
+  'i64x2.permute': permute([62, 60], 8, { shl: SIMD.i64x2_shl, shrU: SIMD.i64x2_shr_u }),
+  'i32x4.shl_each': shiftEach(4, OP.i32_shl), 'i32x4.shr_u_each': shiftEach(4, OP.i32_shr_u), 'i32x4.shr_s_each': shiftEach(4, OP.i32_shr_s, true),
+  'i64x2.shl_each': shiftEach(8, OP.i64_shl), 'i64x2.shr_u_each': shiftEach(8, OP.i64_shr_u),
   'i8x16.sign': sign({ lt: SIMD.i8x16_lt_s, sub: SIMD.i8x16_sub, eq: SIMD.i8x16_eq }),
   'i16x8.sign': sign({ lt: SIMD.i16x8_lt_s, sub: SIMD.i16x8_sub, eq: SIMD.i16x8_eq }),
   'i32x4.sign': sign({ lt: SIMD.i32x4_lt_s, sub: SIMD.i32x4_sub, eq: SIMD.i32x4_eq }),
