@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { prebuilt } from '../../packages/runner/test/bad-programs/damage.ts';
-import { GUESTS } from '../../packages/runner/test/support/guests.ts';
+import { cpuOf, GUESTS } from '../../packages/runner/test/support/guests.ts';
 import { PROGRAM_OPTIONS, PROGRAMS } from '../../packages/runner/test/support/programs.ts';
 import { EXIT_KINDS, stress, stressStyles, type ExitTotals } from '../../packages/runner/test/support/stress.ts';
 import { MIXES, runBlocks, STYLES } from '../oracle/src/blocks/campaign.ts';
@@ -99,7 +99,7 @@ async function turn(t: number, seed: number, parts: readonly Part[], progress: (
   if (parts.includes('guests')) {
     done.guests++;
     const name = GUESTS[t % GUESTS.length]!;
-    report(`guest ${name}, seed ${seed}`, await stress(prebuilt(name), [], { root: 'sandbox', maxInstructions: MOST.guests }, styles, totals));
+    report(`guest ${name}, seed ${seed}`, await stress(prebuilt(name), [], { root: 'sandbox', maxInstructions: MOST.guests, cpu: cpuOf(name) }, styles, totals));
     progress();
   }
   const present = PROGRAMS.filter(([program]) => existsSync(program));
