@@ -9,7 +9,9 @@ import { REASON } from './micro/layout.ts';
 import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './report/exits.ts';
 import { describeRegion, type RegionReport } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
+import { structure, type Flow } from './region/flow.ts';
 import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
+import { isCallable, LiveWords, type Callee } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { Instrumentation, pay } from './runtime/instrumentation.ts';
@@ -65,6 +67,8 @@ const SHARE = 4;
 const GROWTH = 2;
 /** Callees up to this size are copied into regions that call them. */
 const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
+/** An indirect call compares with as many targets before it asks the dispatcher. */
+const MOST_TARGETS = 3;
 /** How often an exit is taken before its region is translated another way. */
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 /** See JitOptions.maxExits. */
@@ -110,6 +114,9 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const bytes = new Uint8Array(mmu.buffer);
 
   const regions = new RegionSet();
+  const liveWords = new LiveWords(mmu);
+  /** How often regions were translated from an address. */
+  const translations = new Map<number, number>();
   const entries = new Map<number, { readonly region: Region; readonly entry: number; readonly slot: number }>();
   const slots = new Map<number, number>();
   const slotAddress: number[] = [];
@@ -176,9 +183,16 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return pieces;
   }
 
-  /** A region that is written but not compiled yet. */
-  interface Draft {
+  /** A region that is not written yet. */
+  interface Plan {
     readonly graph: RegionGraph;
+    readonly flow: Flow;
+    /** Guest addresses of the entries, by number. */
+    readonly entries: readonly number[];
+    readonly live: number;
+  }
+  /** A region that is written but not compiled yet. */
+  interface Draft extends Plan {
     readonly emitted: EmittedRegion;
     readonly firstExit: number;
     readonly endExit: number;
@@ -216,21 +230,56 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   /** How often the region of a function was translated anew, with more in it. */
   const grown = new Map<number, number>();
 
-  function draft(address: number, planned: ReadonlySet<number>, index: number): Draft | null {
-    watch.turn('lift');
+  function plan(address: number, planned: ReadonlySet<number>): Plan | null {
     const graph = graphOf(address, planned);
     if (graph === null) return null;
-    watch.turn('emit');
+    const flow = structure(graph);
+    return { graph, flow, entries: flow.entries.map((b) => graph.blocks[b]!.address), live: liveWords.take() };
+  }
+
+  function draft(planned: Plan, callee: (address: number) => Callee | undefined): Draft {
     const firstExit = exits.length;
-    const emitted = emitRegion(graph, {
+    const emitted = emitRegion(planned.graph, planned.flow, {
       tlb: mmu.tlb,
       numbers: { slot: slotOf, exit: (point) => exits.push(point) - 1 },
       imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, strings: 4, helperNumber },
       type: 0,
-      self: REGION_IMPORTS.length + index,
+      callee,
+      targets: calledBy,
       lesson: (a) => lessons.get(a)?.lesson,
     });
-    return { graph, emitted, firstExit, endExit: exits.length };
+    return { ...planned, emitted, firstExit, endExit: exits.length };
+  }
+
+  /** Where an indirect call went, if those are few. */
+  function calledBy(address: number): readonly number[] {
+    const targets = cold.targets(address);
+    return targets.length <= MOST_TARGETS ? targets : [];
+  }
+
+  /** The regions that some are going to call, and how: those of the same module, and others that it imports. */
+  function calleesOf(plans: readonly Plan[]): { readonly imported: readonly Region[]; callee(address: number): Callee | undefined } {
+    const imported = new Map<Region, number>();
+    for (const { graph } of plans) for (const { end, instructions } of graph.blocks) {
+      if ((end.op !== 'jump' && end.op !== 'jumpind') || end.kind !== 'call') continue;
+      for (const target of end.op === 'jump' ? [end.target] : calledBy(instructions[instructions.length - 1]!.address)) {
+        const region = entries.get(target)?.region;
+        if (region !== undefined && isCallable(region) && !imported.has(region)) imported.set(region, REGION_IMPORTS.length + imported.size);
+      }
+    }
+    const own = new Map<number, Callee>();
+    plans.forEach(({ entries: addresses, live }, i) => addresses.forEach((a, entry) => {
+      if (live !== 0 && !own.has(a)) own.set(a, { index: REGION_IMPORTS.length + imported.size + i, entry, live });
+    }));
+    return {
+      imported: [...imported.keys()],
+      callee(address) {
+        const known = entries.get(address);
+        if (known === undefined) return own.get(address);
+        const index = imported.get(known.region);
+        return index === undefined ? undefined : { index, entry: known.entry, live: known.region.live };
+      },
+    };
   }
 
   /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. */
@@ -241,49 +290,58 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
   function translateNow(addresses: readonly number[]): void {
     if (exits.length > maxExits || arrivals.size > maxExits) flush();
-    const drafts: Draft[] = [];
+    const plans: Plan[] = [];
     const planned = new Set<number>();
     /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
     const inside = new Set<number>();
     for (const address of addresses) {
       if (entries.has(address) || planned.has(address) || inside.has(address)) continue;
-      const made = draft(address, planned, drafts.length);
+      const made = plan(address, planned);
       if (made === null) {
         counters.refused++;
         continue;
       }
-      drafts.push(made);
-      made.emitted.entries.forEach((a) => planned.add(a));
+      plans.push(made);
+      made.entries.forEach((a) => planned.add(a));
       made.graph.blocks.forEach((b) => b.inlined || inside.add(b.address));
     }
-    if (drafts.length === 0) return;
+    if (plans.length === 0) return;
+    watch.turn('emit');
+    const { imported, callee } = calleesOf(plans);
+    const drafts = plans.map((p) => draft(p, callee));
     watch.turn('compile');
     const module = encodeModule({
       types: IMPORT_TYPES,
       imports: [
         { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
         ...REGION_IMPORTS.map((name, i) => ({ module: 'env', name, kind: 'function' as const, type: i + 1 })),
+        ...imported.map((_, i) => ({ module: 'regions', name: String(i), kind: 'function' as const, type: 0 })),
       ],
       functions: drafts.map((d) => d.emitted.body),
-      ...options.observe !== undefined && { names: drafts.map((d) => `guest_${d.graph.blocks[0]!.address.toString(16)}`) },
-      exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + i })),
+      ...options.observe !== undefined && { names: drafts.map((d) => nameOf(d.graph.blocks[0]!.address)) },
+      exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + imported.length + i })),
     });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), imports);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { ...imports, regions: Object.fromEntries(imported.map((r, i) => [i, r.call as WebAssembly.ImportValue])) });
     counters.modules++;
     counters.wasmBytes += module.length;
-    drafts.forEach((d, i) => publish(d, exports[i]));
+    const functions = [...REGION_IMPORTS, ...imported.map((r) => nameOf(r.address)), ...drafts.map((d) => nameOf(d.graph.blocks[0]!.address))];
+    drafts.forEach((d, i) => publish(d, exports[i], functions));
   }
 
   /** Makes a compiled region known. */
-  function publish({ graph, emitted, firstExit, endExit }: Draft, f: unknown): void {
+  function publish({ graph, entries: addresses, live, emitted, firstExit, endExit }: Draft, f: unknown, functions: readonly string[]): void {
     const functionIndex = dispatcher.addFunction(f);
+    const { address } = graph.blocks[0]!;
+    const before = translations.get(address) ?? 0;
+    translations.set(address, before + 1);
     const region: Region = {
-      address: graph.blocks[0]!.address, entries: emitted.entries, functionIndex, pieces: piecesOf(graph), firstExit, endExit,
+      address, entries: addresses, functionIndex, before, call: f, live, pieces: piecesOf(graph), firstExit, endExit,
       instructions: graph.instructionCount, size: emitted.body.code.length, born: counters.regions, valid: true,
     };
     regions.add(region);
+    liveWords.set(live, true);
     for (const { frame } of region.pieces) mmu.markCode(frame);
-    emitted.entries.forEach((a, entry) => {
+    addresses.forEach((a, entry) => {
       if (entries.has(a)) return;
       const slot = slotOf(a);
       entries.set(a, { region, entry, slot });
@@ -294,7 +352,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     if (options.observe !== undefined) {
       watch.turn('elsewhere');
       options.observe(describeRegion({
-        number: counters.regions, graph, emitted, firstExit, features: model.features,
+        number: counters.regions, graph, entries: addresses, emitted, functions, firstExit, features: model.features,
         exits: exits.slice(firstExit, endExit) as ExitPoint[],
         addressOfSlot: (n) => slotAddress[n],
         fetch: (at, length) => {
@@ -346,6 +404,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   function drop(region: Region): void {
     if (!region.valid) return;
     region.valid = false;
+    liveWords.set(region.live, false);
     counters.invalidatedRegions++;
     context.invalidations++;
     regions.remove(region);
@@ -383,6 +442,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     pending.clear();
     lessons.clear();
     grown.clear();
+    translations.clear();
   }
 
   const hotCode: HotCode = {
@@ -546,6 +606,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits) }),
   };
 }
+
+const nameOf = (address: number): string => `guest_${address.toString(16)}`;
 
 /** The next way to try; null: there is none. */
 function harder(cause: Cause, lesson: Lesson | undefined): Lesson | null {

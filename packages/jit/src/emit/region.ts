@@ -2,9 +2,10 @@ import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
 import { LINK } from '../layout.ts';
 import { dirtyAt, writtenBy, type RegisterSet } from '../region/dirty.ts';
-import { structure, type Flow } from '../region/flow.ts';
+import type { Flow } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
 import { isDispatched, isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
+import type { Callee } from '../runtime/direct-calls.ts';
 import { NO_COUNTS, sumOf, type Amount } from '../runtime/instrumentation.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
@@ -37,8 +38,10 @@ export interface RegionOptions {
   readonly imports: RegionImports;
   /** Type index of a region's function, (entry, depth: i32) → i64. */
   readonly type: number;
-  /** Index of the function being written. */
-  readonly self: number;
+  /** What starts at an address, if it can be called without the dispatcher. */
+  callee(address: number): Callee | undefined;
+  /** Where the indirect call at an address went so far, as far as it matters. */
+  targets(address: number): readonly number[];
   /** What earlier translations taught about the instruction at an address. */
   lesson(address: number): Lesson | undefined;
 }
@@ -51,9 +54,6 @@ export type Lesson = 'alone' | 'exact' | 'host';
 
 export interface EmittedRegion {
   readonly body: FunctionBody;
-  /** Guest addresses of the entries, by number. */
-  readonly entries: readonly number[];
-  readonly flow: Flow;
   /** Names of the function's locals, parameters first, for people. */
   readonly localNames: readonly (string | undefined)[];
 }
@@ -74,8 +74,8 @@ interface Pending {
 const NOTHING: Pending = { instructions: 0, counts: NO_COUNTS };
 
 /** Writes one region as a WebAssembly function. */
-export function emitRegion(graph: RegionGraph, options: RegionOptions): EmittedRegion {
-  return new RegionEmitter(graph, options).emit();
+export function emitRegion(graph: RegionGraph, flow: Flow, options: RegionOptions): EmittedRegion {
+  return new RegionEmitter(graph, flow, options).emit();
 }
 
 class RegionEmitter {
@@ -101,10 +101,10 @@ class RegionEmitter {
   /** The instruction being written, by its index in its block. */
   #begun: { readonly block: RegionBlock | null; readonly k: number } = { block: null, k: 0 };
 
-  constructor(graph: RegionGraph, options: RegionOptions) {
+  constructor(graph: RegionGraph, flow: Flow, options: RegionOptions) {
     this.#graph = graph;
     this.#options = options;
-    this.#flow = structure(graph);
+    this.#flow = flow;
     this.#flagFlow = analyseFlags(graph, this.#flow);
     this.#dirtyAt = dirtyAt(graph);
     this.#flagPlaces = placeFlags(graph, this.#flow);
@@ -149,8 +149,6 @@ class RegionEmitter {
     code.get(w.result).end();
     return {
       body: { type: this.#options.type, locals: w.locals, code: code.finished() },
-      entries: this.#flow.entries.map((b) => this.#graph.blocks[b]!.address),
-      flow: this.#flow,
       localNames: w.localNames(),
     };
   }
@@ -446,7 +444,7 @@ class RegionEmitter {
       case 'jump':
         this.#complete(block);
         if (end.kind !== 'call') this.#edge(block, end.target);
-        else this.#call(block, end.ret, () => code.i64(w.numbers.slot(end.target), LINK.slotHigh), this.#flow.entries.findIndex((b) => this.#graph.blocks[b]!.address === end.target));
+        else this.#call(block, end.ret, () => code.i64(w.numbers.slot(end.target), LINK.slotHigh), [end.target]);
         return;
       case 'branchcc': case 'branch': {
         // `loop` and its like have both
@@ -510,7 +508,7 @@ class RegionEmitter {
         this.#moveStack(end.sp);
         this.#complete(block);
         if (end.kind === 'call') {
-          this.#call(block, end.ret, () => code.get(t));
+          this.#call(block, end.ret, () => code.get(t), this.#options.targets(block.instructions[block.instructions.length - 1]!.address), t);
           return;
         }
         this.#flush();
@@ -557,8 +555,8 @@ class RegionEmitter {
     w.leaveFast();
   }
 
-  /** A call: everything to memory, the callee runs until it returns here, everything back. */
-  #call(block: RegionBlock, ret: number, link: () => void, self = -1): void {
+  /** A call: everything to memory, the callee runs until it returns here, everything back. It is one of `targets`, or else; local `target` tells. */
+  #call(block: RegionBlock, ret: number, link: () => void, targets: readonly number[], target = -1): void {
     const w = this.#w;
     const { code } = w;
     this.#flush();
@@ -569,11 +567,35 @@ class RegionEmitter {
     w.bringFlags('memory');
     w.storeRemaining();
     w.forgetGathered();
-    if (self >= 0) code.i32(self).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.self);
-    else code.get(w.result).i64n(ret).get(DEPTH_LOCAL).i32(1).op(OP.i32_add).call(this.#options.imports.invoke);
-    code.tee(w.result).i64n(ret).op(OP.i64_ne).if();
+    const deeper = (): void => void code.get(DEPTH_LOCAL).i32(1).op(OP.i32_add);
+    const isElse = (): void => void code.tee(w.result).i64n(ret).op(OP.i64_ne).if();
+    const invoke = (): void => {
+      code.get(w.result).i64n(ret);
+      deeper();
+      code.call(this.#options.imports.invoke);
+      isElse();
+    };
+    const known = targets.flatMap((address) => {
+      const callee = this.#options.callee(address);
+      return callee === undefined ? [] : [{ address, callee }];
+    });
+    if (known.length > 0) {
+      for (const { address, callee } of known) {
+        code.i32(0).memory(OP.i32_load, callee.live);
+        if (target >= 0) code.get(target).i64n(address).op(OP.i64_eq).op(OP.i32_and);
+        code.if(TYPE.i64).i32(callee.entry);
+        deeper();
+        code.call(callee.index).else();
+      }
+      code.get(w.result);
+      for (let i = 0; i < known.length; i++) code.end();
+      // it was dropped, or it is another one, or it went elsewhere first
+      isElse();
+    }
+    invoke();
     // something else came up: the state is in memory already
     code.get(w.result).op(OP.return).end();
+    if (known.length > 0) code.end();
     const edge = block.edges[0];
     if (edge === undefined || edge.to < 0) {
       w.leaveAsIs(ret);

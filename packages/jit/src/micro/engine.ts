@@ -66,7 +66,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const words = new Int32Array(mmu.buffer);
   const halves = new Uint16Array(mmu.buffer);
   const bytes = new Uint8Array(mmu.buffer);
-  const area = areaLayout(mmu.engineArea, instrumentation !== null);
+  const area = areaLayout(mmu.engineArea);
   const lifter = createLifter({ features: model.features, fetch });
   const context = new JitHelperContext(cpu, mmu, model);
   const helperNumbers = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { CELL, type EngineArea } from '@tally86/core';
 import { cellAt } from '../layout.ts';
-import { cellArea } from '../runtime/instrumentation.ts';
+import { liveArea } from '../runtime/direct-calls.ts';
 
 /**
  * A micro-operation is 16 bytes: its number (u16), up to three operands as addresses of cells (u16), and 8 bytes that hold a constant, an address or
@@ -51,11 +51,11 @@ export const JUMP_ENTRY = 16;
 
 /**
  * Where things lie in the engine area: the jump cache (address, place, salt), two records for an entry in spite of a region, then the records of blocks;
- * at the end the cells of counters, if somebody counts.
+ * behind `end` the words of regions that are live and the cells of counters.
  */
-export function areaLayout(area: EngineArea, isCounting: boolean): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
+export function areaLayout(area: EngineArea): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
   const aside = area.base + JUMP_ENTRIES * JUMP_ENTRY;
-  return { jumps: area.base, aside, code: aside + 2 * RECORD, end: isCounting ? cellArea(area).base : area.base + area.size };
+  return { jumps: area.base, aside, code: aside + 2 * RECORD, end: liveArea(area).base };
 }
 export function jumpIndex(low: number, salt: number): number {
   return ((low >>> 2) ^ (low >>> 14) ^ low ^ salt) & (JUMP_ENTRIES - 1);

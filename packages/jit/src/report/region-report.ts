@@ -3,7 +3,7 @@ import type { EmittedRegion } from '../emit/region.ts';
 import type { ExitPoint } from '../emit/writer.ts';
 import { cellName, LINK } from '../layout.ts';
 import type { RegionGraph } from '../region/graph.ts';
-import { IMPORT_TYPES, REGION_IMPORTS } from '../runtime/dispatcher.ts';
+import { IMPORT_TYPES } from '../runtime/dispatcher.ts';
 import { printFunction } from '../wasm/wat.ts';
 import { causeOf, noExits, type ExitCause, type ExitCounts } from './exits.ts';
 
@@ -53,6 +53,10 @@ export interface RegionParts {
   readonly number: number;
   readonly graph: RegionGraph;
   readonly emitted: EmittedRegion;
+  /** Guest addresses of the entries, by number. */
+  readonly entries: readonly number[];
+  /** Names of the module's functions, imported ones first. */
+  readonly functions: readonly string[];
   /** The exits and the number of the first. */
   readonly exits: readonly ExitPoint[];
   readonly firstExit: number;
@@ -63,7 +67,7 @@ export interface RegionParts {
 
 const hex = (address: number): string => `0x${address.toString(16)}`;
 
-export function describeRegion({ number, graph, emitted, exits, firstExit, addressOfSlot, fetch, features }: RegionParts): RegionReport {
+export function describeRegion({ number, graph, emitted, entries, functions, exits, firstExit, addressOfSlot, fetch, features }: RegionParts): RegionReport {
   const { body } = emitted;
   const address = graph.blocks[0]!.address;
   const blocks = graph.blocks.map(({ address: at, instructions, ops, base, edges }): BlockReport => ({
@@ -91,13 +95,13 @@ export function describeRegion({ number, graph, emitted, exits, firstExit, addre
 
   return {
     number, address, blocks,
-    entries: emitted.entries,
+    entries,
     instructions: graph.instructionCount,
     body: body.code,
     wat: () => printFunction(body, IMPORT_TYPES[body.type]!, {
       name: `guest_${address.toString(16)}`,
       locals: emitted.localNames,
-      functions: REGION_IMPORTS,
+      functions,
       noteOffset: cellName,
       noteConstant: noteOf,
     }),

@@ -23,6 +23,11 @@ export interface Region {
   readonly size: number;
   /** How many regions there were before. */
   readonly born: number;
+  /** How often its start had been translated before. */
+  readonly before: number;
+  /** Its function; and the word that says that others may call it. */
+  readonly call: unknown;
+  readonly live: number;
   valid: boolean;
 }
 

@@ -1,0 +1,45 @@
+import type { Mmu } from '@tally86/core';
+import { cellArea } from './instrumentation.ts';
+import type { Region } from './regions.ts';
+
+/** Times that a region's start may have been translated before, if others are to call it: who calls a region keeps its module, dropped or not. */
+const MOST_BEFORE = 3;
+
+/** How a region is called without the dispatcher. */
+export interface Callee {
+  /** Index of its function in the calling module. */
+  readonly index: number;
+  readonly entry: number;
+  /** Byte offset of an i32 in the machine's memory: 0 once it must not be called any more. */
+  readonly live: number;
+}
+
+/** The words that tell whether regions may be called still, in the engine area in front of the counters' cells. None is used twice: callers outlive callees. */
+export class LiveWords {
+  readonly #words: Int32Array;
+  #next: number;
+  readonly #end: number;
+
+  constructor({ buffer, engineArea }: Pick<Mmu, 'buffer' | 'engineArea'>) {
+    const { base, size } = liveArea(engineArea);
+    this.#words = new Int32Array(buffer);
+    this.#next = base >> 2;
+    this.#end = (base + size) >> 2;
+  }
+  /** The offset of a new word, which is 0; 0: there are no more. */
+  take(): number {
+    return this.#next < this.#end ? this.#next++ << 2 : 0;
+  }
+  set(offset: number, isLive: boolean): void {
+    if (offset !== 0) this.#words[offset >> 2] = isLive ? 1 : 0;
+  }
+}
+
+export function liveArea(area: Mmu['engineArea']): Mmu['engineArea'] {
+  const cells = cellArea(area);
+  const bytes = Math.min(1 << 18, (area.size >> 4) & ~7);
+  return { base: cells.base - bytes, size: bytes };
+}
+
+/** Whether other modules may call a region. */
+export const isCallable = ({ valid, live, before }: Region): boolean => valid && live !== 0 && before < MOST_BEFORE;
