@@ -19,36 +19,36 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const kernel = (name: string): string => path(`../../guests/prebuilt/bench/${name}`);
 const script = (name: string): string => path(`../programs/${name}`);
 
-/** Kernels, with the argument by which QEMU takes 1 to 2 seconds, and a tenth of the work. They come with the repository. */
+/** Kernels, with the argument by which QEMU takes 2 to 3 seconds, and a tenth of the work. They come with the repository. */
 const KERNELS: readonly (readonly [name: string, klass: 'integer' | 'float', full: number, quick: number])[] = [
-  ['sha256', 'integer', 300_000, 30_000],
-  ['collatz', 'integer', 4_000_000, 450_000],
-  ['qsort', 'integer', 20, 2],
-  ['sieve', 'integer', 30, 3],
-  ['memcopy', 'integer', 30_000, 3000],
-  ['switchvm', 'integer', 1500, 150],
-  ['fib', 'integer', 39, 34],
-  ['hash', 'integer', 8_000_000, 800_000],
-  ['chase', 'integer', 12_000_000, 1_200_000],
-  ['matmul', 'float', 20, 2],
-  ['nbody', 'float', 800_000, 80_000],
-  ['axpy', 'float', 20_000, 2000],
-  ['mandelbrot', 'float', 700, 220],
-  ['simd', 'float', 30_000, 3000],
+  ['sha256', 'integer', 390_000, 39_000],
+  ['collatz', 'integer', 6_200_000, 650_000],
+  ['qsort', 'integer', 27, 3],
+  ['sieve', 'integer', 44, 4],
+  ['memcopy', 'integer', 45_000, 4500],
+  ['switchvm', 'integer', 2100, 210],
+  ['fib', 'integer', 40, 35],
+  ['hash', 'integer', 14_000_000, 1_400_000],
+  ['chase', 'integer', 15_500_000, 1_550_000],
+  ['matmul', 'float', 28, 3],
+  ['nbody', 'float', 1_250_000, 125_000],
+  ['axpy', 'float', 28_000, 2800],
+  ['mandelbrot', 'float', 940, 300],
+  ['simd', 'float', 46_000, 4600],
 ];
 
-/** Size of the generated inputs: QEMU takes 2 to 10 seconds on the full ones. */
+/** Size of the generated inputs: QEMU takes 7 to 9 seconds on the full ones. */
 const SIZES = {
-  lua: [150_000, 15_000],
-  python3: [200_000, 20_000],
-  perl: [160_000, 16_000],
-  sqlite3: [75_000, 7500],
-  sh: [60_000, 6000],
-  xz: [2 << 20, 200 << 10],
-  gzip: [36 << 20, 3600 << 10],
+  lua: [270_000, 27_000],
+  python3: [400_000, 40_000],
+  perl: [300_000, 30_000],
+  sqlite3: [150_000, 15_000],
+  sh: [120_000, 12_000],
+  xz: [5 << 20, 500 << 10],
+  gzip: [80 << 20, 8 << 20],
   /** The same 10 MiB so many times. */
-  openssl: [10, 1],
-  cc1: [60, 6],
+  openssl: [20, 2],
+  cc1: [90, 9],
 } as const;
 
 /** Where gcc keeps the compiler proper; cc1 itself needs no fork. */
