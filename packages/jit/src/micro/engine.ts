@@ -145,14 +145,14 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (free + Translator.room(ir, counts.length) > area.end) flush();
     if (wanted === null) translator.nothing(free, translated);
     else translator.block(ir, free, sumOf(counts), translated);
-    const behind = ir.instructions[translated.count];
-    if (behind !== undefined) {
-      counts = counts.filter(({ index }) => index < translated.count);
-      if (translated.count === 0) translator.nothing(free, translated);
+    // a run may end in front of what the exact engine does: flags that the rest overwrites unseen are recorded all the same, which may take it earlier
+    for (let known = ir.instructions.length; translated.count < known; ) {
+      known = translated.count;
+      counts = counts.filter(({ index }) => index < known);
+      if (known === 0) translator.nothing(free, translated);
       else {
-        // a run may end in front of what the exact engine does: flags that the rest overwrites unseen are recorded all the same
-        const { ops } = lifter.lift(address, translated.count);
-        translator.block({ ...ir, ops: [...ops.slice(0, behind.first), ...ir.ops.slice(behind.first)] }, free, sumOf(counts), translated);
+        const { first } = ir.instructions[known]!;
+        translator.block({ ...ir, ops: [...lifter.lift(address, known).ops.slice(0, first), ...ir.ops.slice(first)] }, free, sumOf(counts), translated);
       }
     }
     const last = ir.ops[ir.ops.length - 1]!;

@@ -22,6 +22,7 @@ describe('random programs under the JIT and under the interpreter', () => {
 const ONCE_WRONG: readonly { readonly name: string; readonly instructions: readonly (readonly number[])[] }[] = [
   { name: 'setcc of a flag that is not bit 0', instructions: [[0x49, 0xff, 0xc0], [0x0f, 0x98, 0xc3], [0x0f, 0x9a, 0xc2], [0xeb, 0xf5]] },
   { name: 'flags in front of sahf, where a run ends between', instructions: [[0x41, 0x80, 0x6d, 0x3e, 0xff], [0x9e], [0x48, 0x1d, 0x4a, 0xd8, 0x55, 0xb3], [0xeb, 0xf2]] },
+  { name: 'one sahf in front of another, where a run ends between', instructions: [[0x9e], [0x9e], [0x9e], [0x41, 0xff, 0xc0], [0xff, 0xc0], [0x15, 0x67, 0x45, 0x23, 0x01], [0xeb, 0xf1]] },
 ];
 describe('what was wrong once', () => {
   it.each(ONCE_WRONG)('$name', ({ instructions }) => {
