@@ -136,8 +136,8 @@ const round = (wide: boolean, count: number): Helper => (h) => {
     if (wide && count === 1) {
       const x = f64[at64(a)];
       const r = Math.floor(x);
-      // floor, and whatever is an integer already
-      if (x !== 0 && (r === x || ((imm & 7) === 1 && r !== 0 && (i32[MX] & DEFAULT_MASK) === DEFAULT && ((imm & 8) !== 0 || (i32[MX] & 32) !== 0)))) {
+      // floor of what is no NaN, and whatever is an integer already
+      if (x !== 0 && (r === x || ((imm & 7) === 1 && r < x && r !== 0 && (i32[MX] & DEFAULT_MASK) === DEFAULT && ((imm & 8) !== 0 || (i32[MX] & 32) !== 0)))) {
         f64[at64(d)] = r;
         return;
       }

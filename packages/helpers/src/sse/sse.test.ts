@@ -75,6 +75,25 @@ describe('scalar doubles', () => {
   });
 });
 
+/** [operand, imm, MXCSR before, result, MXCSR after] */
+const ROUNDED: readonly (readonly [bigint, number, number, bigint, number])[] = [
+  [bits(2.5), 9, 0x1f80, bits(2), 0x1f80],
+  [bits(-2.5), 1, 0x1fa0, bits(-3), 0x1fa0],
+  [bits(-2.5), 1, 0x1f80, bits(-3), 0x1fa0],
+  [bits(7), 1, 0x1f80, bits(7), 0x1f80],
+  [bits(-Infinity), 9, 0x1f80, bits(-Infinity), 0x1f80],
+  [bits(-0.5), 10, 0x1f80, bits(-0), 0x1f80],
+  [SNAN, 9, 0x1f80, 0x7ff8000000000123n, 0x1f81],
+  [SNAN, 0xd9, 0x1fa0, 0x7ff8000000000123n, 0x1fa1],
+  [QNAN, 9, 0x1f80, QNAN, 0x1f80],
+];
+test.each(ROUNDED)('f64.round %s imm %i with MXCSR %i', (x, imm, before, expected, after) => {
+  cpu.u64[vectorOffset(3) >> 3] = x;
+  cpu.u64[CELL.mxcsr] = BigInt(before);
+  call('f64.round', 1, 3, 0, imm);
+  expect([u64(1), Number(cpu.u64[CELL.mxcsr])]).toEqual([expected, after]);
+});
+
 /** [helper, operand, MXCSR before, cell, MXCSR after] */
 const TO_INTEGER: readonly (readonly [string, number, number, bigint, number])[] = [
   ['cvttsd2si32', 2.9, 0x1f80, 2n, 0x1fa0],
