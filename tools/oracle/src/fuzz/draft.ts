@@ -4,7 +4,9 @@ import type { Random } from './random.ts';
 import { integer } from './values.ts';
 
 const M64 = (1n << 64n) - 1n;
-const { arenaBase, arenaWritable, arenaSize } = LAYOUT;
+const { arenaBase, arenaWritable, arenaSize, codeBase, codeSize } = LAYOUT;
+/** How far behind an address its operand may reach, or before. */
+const REACH = 0x1_0000;
 
 /** A case being made. Registers in `fixed` have a job (an address, a count) and keep their value. */
 export interface Draft {
@@ -16,6 +18,23 @@ export interface Draft {
   /** Where the memory operand is to be; bytes it has. */
   target: bigint;
   rflags: number;
+}
+
+/**
+ * Whether an operand at `address` may lie in the pages of the code, which do not hold the same here and there. A prefix 67 leaves the lower 32 bits of an
+ * address only: 0x80000000_10000000 is the code then, too.
+ */
+export function nearCode(address: bigint): boolean {
+  const low = Number(BigInt.asUintN(32, address));
+  return low >= codeBase - REACH && low < codeBase + codeSize + REACH;
+}
+
+/** Any number that is no address of the code. */
+export function integerOffCode(r: Random): bigint {
+  for (;;) {
+    const value = integer(r);
+    if (!nearCode(value)) return value;
+  }
 }
 
 /** A linear address for `size` bytes: mostly in the arena, at times across pages, in the read-only one or nowhere. */
@@ -32,7 +51,7 @@ export function randomTarget(r: Random, size: number): bigint {
   else if (place < 970) return base - BigInt(1 + r.below(Math.max(size, 1))); // out of the hole before
   else if (place < 980) return base + BigInt(arenaSize + r.below(4096));
   else if (place < 990) return BigInt(r.below(0x10000)) + 0x3000_0000n;
-  else return (integer(r) | 1n << 63n) & ~(1n << 62n) & M64; // not canonical
+  else return (integerOffCode(r) | 1n << 63n) & ~(1n << 62n) & M64; // not canonical
   return base + BigInt(offset - offset % align);
 }
 

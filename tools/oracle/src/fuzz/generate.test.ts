@@ -1,3 +1,4 @@
+import iced from 'iced-x86';
 import { describe, expect, it } from 'vitest';
 import { LAYOUT } from './case.ts';
 import { FEATURES } from './excluded.ts';
@@ -5,6 +6,9 @@ import { GROUPS } from './families.ts';
 import { allForms } from './forms.ts';
 import { generateCases } from './generate.ts';
 import { disassemble } from './describe.ts';
+import { randomTarget } from './draft.ts';
+import { ofInstruction } from './operands.ts';
+import { createRandom } from './random.ts';
 import { selectForms } from './campaign.ts';
 
 describe('generator', () => {
@@ -41,6 +45,22 @@ describe('generator', () => {
     const inside = tests.filter(({ target }) => target! >= LAYOUT.arenaBase && target! + 8 <= LAYOUT.arenaBase + LAYOUT.arenaWritable).length;
     expect(inside / tests.length).toBeGreaterThan(0.8);
     expect(inside / tests.length).toBeLessThan(0.97);
+  });
+
+  it('keeps operands off the code, addresses of 32 bits and bit offsets too', () => {
+    const onCode = (address: bigint): boolean => {
+      const low = Number(BigInt.asUintN(32, address));
+      return low > LAYOUT.codeBase - 64 && low < LAYOUT.codeBase + LAYOUT.codeSize;
+    };
+    const r = createRandom(11);
+    const targets = Array.from({ length: 3000 }, () => randomTarget(r, 16));
+    expect(targets.filter((target) => target >> 63n).length).toBeGreaterThan(10);
+    expect(targets.filter(onCode)).toEqual([]);
+    const tables = [...generateCases(selectForms(['Xlatb']), 1000, 1)].map(({ gpr }) => gpr[3]!);
+    expect(tables.filter(onCode)).toEqual([]);
+    const bits = [...generateCases(selectForms(['Bt_rm64_r64']), 1000, 1)].filter(({ target }) => target !== null).map((test) =>
+      BigInt(test.target!) + (BigInt.asIntN(64, test.gpr[ofInstruction(test, (instruction) => iced.RegisterExt.number(instruction.op1Register))]!) >> 3n));
+    expect(bits.filter(onCode)).toEqual([]);
   });
 
   it('refuses a name that is none', () => {

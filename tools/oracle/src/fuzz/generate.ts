@@ -1,7 +1,7 @@
 import iced from 'iced-x86';
 import { LAYOUT, type FuzzCase } from './case.ts';
 import { encode, randomShape, type EncodeChoices, type MemoryOperand } from './encode.ts';
-import { patch, randomTarget, type Draft } from './draft.ts';
+import { nearCode, patch, randomTarget, type Draft } from './draft.ts';
 import type { Form } from './forms.ts';
 import { implicitState } from './implicit.ts';
 import { createRandom, type Random } from './random.ts';
@@ -118,6 +118,7 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
   const implicitMemory = form.operands.some((kind) => /^(mem_offs|seg_r|es_r)/.test(kind));
   const address32 = form.addressSize === 32 || form.addressSize === 0 && !plain && (memory || implicitMemory) && r.chance(0.08);
   const segment = plain ? { prefix: null, base: 0n } : randomSegment(r);
+  if (address32) draft.target = BigInt.asUintN(64, segment.base + (draft.target - segment.base & M32));
   let fsBase = segment.prefix === 0x64 ? segment.base : 0n;
   let gsBase = segment.prefix === 0x65 ? segment.base : 0n;
   const vsib = form.vex !== null && form.vex.vsib !== null;
@@ -132,7 +133,7 @@ function attemptOne(r: Random, form: Form, plain: boolean): FuzzCase | null {
       const placed = place(draft, shape, effective, address32);
       if (placed === null) return null;
       rm = vsib ? { ...placed, index: r.below(16), scale: r.pick([1, 2, 4, 8] as const) } : placed;
-      if (form.mnemonicName.startsWith('Bt') && form.modrm === 8) bitOffset(draft, reg);
+      if (form.mnemonicName.startsWith('Bt') && form.modrm === 8 && !bitOffset(draft, reg)) return null;
     }
   }
   const rex = !plain && r.chance(0.1) ? 0x40 | (typeof rm === 'number' ? r.below(8) & 2 : 0) : 0;
@@ -195,10 +196,10 @@ function undefinedResult(draft: Draft, code: Uint8Array): boolean {
   return (count & 31) > 16;
 }
 
-/** A register bit offset reaches far from the operand: keep most of them inside the arena. */
-function bitOffset(draft: Draft, reg: number): void {
-  if (draft.fixed.has(reg) || draft.r.chance(0.1)) return;
-  draft.gpr[reg] = BigInt.asUintN(64, BigInt(draft.r.below(0x8000) - 0x4000));
+/** A register bit offset reaches far from the operand: keep most of them inside the arena. False if it reaches the code. */
+function bitOffset({ r, gpr, fixed, target }: Draft, reg: number): boolean {
+  if (!fixed.has(reg) && !r.chance(0.1)) gpr[reg] = BigInt.asUintN(64, BigInt(r.below(0x8000) - 0x4000));
+  return ![32, 64].some((size) => nearCode(target + (BigInt.asIntN(size, gpr[reg]!) >> 3n)));
 }
 
 /** Mostly anywhere in the first page; at times across the two, or over the end. */

@@ -1,5 +1,5 @@
 import { LAYOUT } from './case.ts';
-import { patch, patchU64, randomTarget, type Draft } from './draft.ts';
+import { integerOffCode, patch, patchU64, randomTarget, type Draft } from './draft.ts';
 import { float80, integer } from './values.ts';
 import { randomFx } from './vector-state.ts';
 
@@ -20,7 +20,7 @@ function jumpTarget(draft: Draft): bigint {
 const RULES: readonly (readonly [mnemonics: RegExp, rule: (draft: Draft) => void])[] = [
   [/^(Movs|Cmps|Stos|Lods|Scas|Ins|Outs)[bwdq]$/, stringOperation],
   [/^Xlatb$/, (d) => {
-    if (d.r.chance(0.9)) put(d, RBX, randomTarget(d.r, 256));
+    put(d, RBX, d.r.chance(0.9) ? randomTarget(d.r, 256) : integerOffCode(d.r));
   }],
   [/^Maskmov/, (d) => put(d, RDI, d.target)],
   [/^(Push|Pop|Call|Ret|Enter|Leave)/, stackOperation],
@@ -60,7 +60,7 @@ const RULES: readonly (readonly [mnemonics: RegExp, rule: (draft: Draft) => void
   [/^Pcmpestr/, (d) => {
     for (const register of [RAX, RDX]) if (d.r.chance(0.85)) put(d, register, BigInt(d.r.below(44) - 22) & (d.r.chance(0.7) ? 0xffff_ffffn : (1n << 64n) - 1n));
   }],
-  [/^Ldmxcsr$/, (d) => patchU64(d, d.target, BigInt(d.r.chance(0.95) ? d.r.u32() & 0xffff : d.r.u32()), 4)],
+  [/^V?ldmxcsr$/i, (d) => patchU64(d, d.target, BigInt(d.r.chance(0.95) ? d.r.u32() & 0xffff : d.r.u32()), 4)],
   [/^Fldcw$/, (d) => patchU64(d, d.target, BigInt(d.r.u32() & 0x1fff), 2)],
   [/^Fxrstor/, (d) => {
     const fx = randomFx(d.r, 'state');

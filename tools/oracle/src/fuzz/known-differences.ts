@@ -150,6 +150,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     why: 'a locked access across cache lines: #AC where the kernel has the CPU detect split locks (SDM vol. 3, 10.1.2.3)',
   },
   {
+    mnemonics: /^(V?ldmxcsr|Fxrstor(64)?)$/i, fields: ANY,
+    applies: ({ native, ours }) => isFault(ours.fault, 13) && native.fault === null && (native.fx[26]! & 2) !== 0,
+    why: 'bit 17 of MXCSR: AMD takes it (MM, misaligned operands; its MXCSR_MASK is 0x2ffff), Intel and we raise #GP',
+  },
+  {
     mnemonics: /^Bs[fr]$/, fields: destination, modelled: true,
     applies: ({ native }) => native.fault === null && (native.rflags & 0x40) !== 0,
     why: 'the destination for a source of 0 is undefined; some CPUs keep 32 of its bits, some 64',

@@ -76,6 +76,7 @@ interface Change {
   readonly gpr?: Readonly<Record<number, bigint>>;
   readonly fcw?: number;
   readonly fsw?: number;
+  readonly mxcsr?: number;
   readonly st0?: readonly [bigint, number];
   readonly xmm0?: readonly number[];
 }
@@ -96,6 +97,7 @@ function outcome(code: readonly number[], before: Change, change: Change): reado
     const at = new DataView(image.buffer);
     if (to.fcw !== undefined) at.setUint16(0, to.fcw, true);
     if (to.fsw !== undefined) at.setUint16(2, to.fsw, true);
+    if (to.mxcsr !== undefined) at.setUint32(24, to.mxcsr, true);
     if (to.st0 !== undefined) { at.setBigUint64(32, to.st0[0], true); at.setUint16(40, to.st0[1], true); }
     to.xmm0?.forEach((value, i) => at.setUint32(160 + 4 * i, value, true));
     for (const [i, value] of Object.entries(to.gpr ?? {})) gpr[Number(i)] = value;
@@ -172,6 +174,11 @@ const ROWS: readonly (readonly [string, readonly number[], Change, Change, Chang
   ['#AC without a lock', [0x01, 0x00], {}, { fault: fault(17) }, {}, [], ['fault']],
   ['shift of memory by 0', [0xd3, 0x20], {}, { fault: pf(0x20004000n, 7) }, {}, ['fault'], [], ['fault']],
   ['shift of memory by 1', [0xd1, 0x20], {}, { fault: pf(0x20004000n, 7) }, {}, [], ['fault']],
+  ['ldmxcsr of bit 17', [0x0f, 0xae, 0x10], {}, { mxcsr: 0x2_4b3b }, { fault: fault(13) }, ['fault', 'mxcsr'], []],
+  ['vldmxcsr of bit 17', [0xc5, 0xf8, 0xae, 0x10], {}, { mxcsr: 0x2_4b3b }, { fault: fault(13) }, ['fault', 'mxcsr'], []],
+  ['fxrstor of bit 17', [0x0f, 0xae, 0x08], {}, { mxcsr: 0x2_1f80 }, { fault: fault(13) }, ['fault', 'mxcsr'], []],
+  ['vldmxcsr of bits that are allowed', [0xc5, 0xf8, 0xae, 0x10], {}, { mxcsr: 0x4b3b }, { fault: fault(13) }, [], ['fault', 'mxcsr']],
+  ['vldmxcsr of bit 16', [0xc5, 0xf8, 0xae, 0x10], {}, { fault: fault(13) }, { mxcsr: 0x1_4b3b }, [], ['fault', 'mxcsr']],
   ['rep movsb of nothing, 32-bit addresses', [0x67, 0xf3, 0xa4], { gpr: { 1: 1n << 32n } }, { gpr: { 1: 0n } }, {}, ['register'], [], ['rcx']],
   ['rep movsb of nothing', [0xf3, 0xa4], { gpr: { 1: 1n << 32n } }, { gpr: { 1: 0n } }, {}, [], ['rcx']],
 ];
