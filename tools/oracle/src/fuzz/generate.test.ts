@@ -63,6 +63,10 @@ describe('generator', () => {
     expect(bits.filter(onCode)).toEqual([]);
   });
 
+  it('has nothing trap that does so halfway', () => {
+    expect([...generateCases(selectForms(['gather', 'Movsb', 'Pushfq']), 2000, 1)].filter(({ int3 }) => !int3)).toEqual([]);
+  });
+
   it('refuses a name that is none', () => {
     expect(() => selectForms(['nonsense'])).toThrow(/nonsense/);
   });

@@ -100,6 +100,9 @@ const emptyRep32 = ({ test }: Outcome): boolean => (test.gpr[1]! & 0xffff_ffffn)
 const isLocked = ({ test }: Outcome): boolean => ofInstruction(test, (instruction) =>
   instruction.hasLockPrefix || instruction.mnemonic === Mnemonic.Xchg && instruction.op0Kind === OpKind.Memory);
 
+/** A VEX form with a prefix 67: addresses of 32 bits. */
+const hasAddress32 = ({ test: { code } }: Outcome): boolean => code.subarray(0, code.findIndex((byte) => byte === 0xc4 || byte === 0xc5)).includes(0x67);
+
 /** Faults of one class, whose order the manual leaves to the CPU (SDM vol. 3, table "Priority Among Concurrent Events"). */
 const UNORDERED = new Set([11, 12, 13, 14, 16, 17, 19]);
 const faultOrder = ({ native, ours }: Outcome): boolean =>
@@ -153,6 +156,15 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     mnemonics: /^(V?ldmxcsr|Fxrstor(64)?)$/i, fields: ANY,
     applies: ({ native, ours }) => isFault(ours.fault, 13) && native.fault === null && (native.fx[26]! & 2) !== 0,
     why: 'bit 17 of MXCSR: AMD takes it (MM, misaligned operands; its MXCSR_MASK is 0x2ffff), Intel and we raise #GP',
+  },
+  {
+    mnemonics: /^Vp?maskmov(p[sd]|[dq])$/, fields: /^fault$/,
+    applies: (outcome) => {
+      if (!bothFault(outcome, 14)) return false;
+      const [a, b] = [outcome.native.fault!, outcome.ours.fault!];
+      return a.errorCode === b.errorCode && a.address === BigInt.asUintN(32, b.address) && hasAddress32(outcome);
+    },
+    why: 'where an element lies that runs over the end of 32-bit addresses: AMD cuts the address of each element',
   },
   {
     mnemonics: /^Bs[fr]$/, fields: destination, modelled: true,

@@ -179,6 +179,9 @@ const ROWS: readonly (readonly [string, readonly number[], Change, Change, Chang
   ['fxrstor of bit 17', [0x0f, 0xae, 0x08], {}, { mxcsr: 0x2_1f80 }, { fault: fault(13) }, ['fault', 'mxcsr'], []],
   ['vldmxcsr of bits that are allowed', [0xc5, 0xf8, 0xae, 0x10], {}, { mxcsr: 0x4b3b }, { fault: fault(13) }, [], ['fault', 'mxcsr']],
   ['vldmxcsr of bit 16', [0xc5, 0xf8, 0xae, 0x10], {}, { fault: fault(13) }, { mxcsr: 0x1_4b3b }, [], ['fault', 'mxcsr']],
+  ['vmaskmovpd over the end of 32-bit addresses', [0x67, 0xc4, 0xe2, 0x2d, 0x2f, 0x28], {}, { fault: pf(0xcn, 6) }, { fault: pf(0x1_0000_000cn, 6) }, ['fault'], []],
+  ['vmaskmovpd over the end, 64-bit addresses', [0xc4, 0xe2, 0x2d, 0x2f, 0x28], {}, { fault: pf(0xcn, 6) }, { fault: pf(0x1_0000_000cn, 6) }, [], ['fault']],
+  ['vmaskmovpd, the wrong element', [0x67, 0xc4, 0xe2, 0x2d, 0x2f, 0x28], {}, { fault: pf(0x4n, 6) }, { fault: pf(0x1_0000_000cn, 6) }, [], ['fault']],
   ['rep movsb of nothing, 32-bit addresses', [0x67, 0xf3, 0xa4], { gpr: { 1: 1n << 32n } }, { gpr: { 1: 0n } }, {}, ['register'], [], ['rcx']],
   ['rep movsb of nothing', [0xf3, 0xa4], { gpr: { 1: 1n << 32n } }, { gpr: { 1: 0n } }, {}, [], ['rcx']],
 ];
