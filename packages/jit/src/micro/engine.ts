@@ -146,13 +146,15 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (wanted === null) translator.nothing(free, translated);
     else translator.block(ir, free, sumOf(counts), translated);
     // a run may end in front of what the exact engine does: flags that the rest overwrites unseen are recorded all the same, which may take it earlier
-    for (let known = ir.instructions.length; translated.count < known; ) {
+    for (let known = ir.instructions.length, { ops } = ir; translated.count < known; ) {
       known = translated.count;
       counts = counts.filter(({ index }) => index < known);
       if (known === 0) translator.nothing(free, translated);
       else {
         const { first } = ir.instructions[known]!;
-        translator.block({ ...ir, ops: [...lifter.lift(address, known).ops.slice(0, first), ...ir.ops.slice(first)] }, free, sumOf(counts), translated);
+        // what stopped it last time stops it again, if nothing earlier does
+        ops = [...lifter.lift(address, known).ops.slice(0, first), ...ops.slice(first)];
+        translator.block({ ...ir, ops }, free, sumOf(counts), translated);
       }
     }
     const last = ir.ops[ir.ops.length - 1]!;
