@@ -37,7 +37,7 @@ const KERNELS: readonly (readonly [name: string, klass: 'integer' | 'float', ful
   ['simd', 'float', 46_000, 4600],
 ];
 
-/** Size of the generated inputs: QEMU takes 7 to 9 seconds on the full ones. */
+/** Size of the generated inputs: QEMU takes 6 to 8 seconds on the full ones. */
 const SIZES = {
   lua: [270_000, 27_000],
   python3: [400_000, 40_000],
