@@ -28,7 +28,10 @@ export class LiveWords {
   }
   /** The offset of a new word, which is 0; 0: there are no more. */
   take(): number {
-    return this.#next < this.#end ? this.#next++ << 2 : 0;
+    if (this.#next >= this.#end) return 0;
+    // an engine before this one may have left it
+    this.#words[this.#next] = 0;
+    return this.#next++ << 2;
   }
   set(offset: number, isLive: boolean): void {
     if (offset !== 0) this.#words[offset >> 2] = isLive ? 1 : 0;
