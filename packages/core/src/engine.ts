@@ -1,5 +1,5 @@
 import type { CpuState } from './cpu-state.ts';
-import type { Mmu } from './mmu.ts';
+import type { EnginePort } from './mmu.ts';
 import type { TranslationHooks } from './plugin.ts';
 import type { Stop } from './stop.ts';
 
@@ -17,7 +17,7 @@ export interface CpuModel {
 /** Where the engine gets what it does not own. */
 export interface EngineEnvironment {
   readonly cpu: CpuState;
-  readonly mmu: Mmu;
+  readonly mmu: EnginePort;
   readonly model: CpuModel;
   /** rdtsc / rdtscp: time-stamp counter; `retired` is the exact count of this task at that instruction. */
   readTsc(retired: number): bigint;

@@ -55,12 +55,16 @@ export interface MmapStrategy {
   /** State as JSON-able data, for snapshots and fork. */
   snapshot(): unknown;
   restore(state: unknown): void;
+  /** Another of its kind, in the same state: the strategy of a forked process. */
+  clone(): MmapStrategy;
 }
 
 /** The VMAs of an address space, kept in order, split and merged. */
 export interface VmaSet {
   readonly size: number;
   readonly gaps: GapView;
+  /** An empty set of the same kind, for another address space. */
+  create(): VmaSet;
   /** The VMA that holds `address`. */
   find(address: number): Vma | null;
   /** The VMA that holds `address`, or else the first above it. */

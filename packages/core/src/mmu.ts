@@ -65,6 +65,7 @@ export interface CodeListener {
   unmapped(start: number, end: number): void;
 }
 
+/** Of the whole machine. */
 export interface MemoryStats {
   /** Bytes held by page-table nodes now, and the most so far. */
   readonly pageTableBytes: number;
@@ -99,15 +100,14 @@ export interface LinearMemory {
   grow(pages: number): number;
 }
 
-/** Address translation, page frames and copies between host and guest. All addresses are JS numbers below 2^47. */
-export interface Mmu {
+/** Guest memory as one engine sees it: through the address space that is active. */
+export interface EnginePort {
   readonly memory: LinearMemory;
   /** memory.buffer; never detached, the memory has its full size from the start. */
   readonly buffer: ArrayBuffer;
   readonly tlb: TlbLayout;
+  /** The engine's own. */
   readonly engineArea: EngineArea;
-  readonly pageTableName: string;
-  pager: Pager;
   codeListener: CodeListener | null;
 
   /**
@@ -117,12 +117,47 @@ export interface Mmu {
    */
   translate(address: number, access: number): number;
   readonly fault: MmuFault;
+  /** Copies guest to host without permission checks; returns the bytes copied, fewer than asked if a page cannot be had. */
+  peek(address: number, into: Uint8Array): number;
 
   /** The engine translated code from this frame (host offset >>> 12): stores to it leave the TLB. */
   markCode(frame: number): void;
   /** The engine holds no more code of this frame. */
   clearCode(frame: number): void;
+  /** True if this engine, or another one on the same memory, holds code of the frame. */
   isCodeFrame(frame: number): boolean;
+  /** The engine is about to store into a code frame: others that hold code of it are told. */
+  storing(frame: number, offset: number, length: number): void;
+}
+
+/**
+ * An address space: translation, page frames and copies between host and guest. All addresses are JS numbers below 2^47. Address spaces of one machine
+ * share its memory: frames, page cache, budget and TLB; one of them is active, which is what engines see.
+ */
+export interface Mmu extends EnginePort {
+  readonly pageTableName: string;
+  pager: Pager;
+
+  /** Another address space on the same memory, empty. */
+  createSibling(): Mmu;
+  /**
+   * fork: an empty sibling gets the present pages of [start, end): private ones are copied on the first store, by whichever side. False if the budget does
+   * not allow the page table; what was done stays.
+   */
+  share(child: Mmu, start: number, end: number): boolean;
+  /** Engines see this address space from now on. */
+  activate(): void;
+  /** Gives everything back: the address space must not be used any more. */
+  release(): void;
+  /** Through which engine it is executed; at first one of its own kind, whose area is the machine's main one. */
+  port: EnginePort;
+  /** Another engine's view, with an area of its own; null: there are no more areas. */
+  createPort(): EnginePort | null;
+  /** True if all code that the engine of `port` was shown lies in this address space too, at the same addresses, in the same frames. */
+  agrees(): boolean;
+  /** Pages with a frame now, and the most so far. */
+  readonly residentPages: number;
+  readonly residentPeak: number;
 
   /** A new mapping [start, end), page-aligned: eager page tables fill themselves here. False if the budget does not allow it. */
   map(start: number, end: number, prot: number): boolean;
@@ -145,8 +180,6 @@ export interface Mmu {
   copyOut(address: number, from: Uint8Array): number;
   /** As copyOut, without permission checks (loader, ptrace-like writes). */
   poke(address: number, from: Uint8Array): number;
-  /** As copyIn, without permission checks. */
-  peek(address: number, into: Uint8Array): number;
   /** Fills with zero; returns the bytes done. */
   zero(address: number, length: number): number;
 

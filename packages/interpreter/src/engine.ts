@@ -162,6 +162,7 @@ export function createInterpreter(environment: EngineEnvironment, { maxTranslate
       const own = running !== null && running.pieces.some((p) => p.frame === frame && p.from < from + size && from < p.to);
       // if the running block repeats this instruction alone, the rest is dropped then
       if (own && !m.alone) return true;
+      mmu.storing(frame, from, size);
       hotCode?.written(frame, from, from + size);
       invalidateBlocks(cache.inFrame(frame, from, from + size));
       if (cache.isFrameEmpty(frame) && hotCode?.holds(frame) !== true) mmu.clearCode(frame);

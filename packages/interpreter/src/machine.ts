@@ -1,4 +1,4 @@
-import { CELL, PROT, USER_END, VECTOR, type CpuModel, type CpuState, type EngineEnvironment, type FaultInfo, type Mmu, type Stop, type Vector } from '@tally86/core';
+import { CELL, PROT, USER_END, VECTOR, type CpuModel, type CpuState, type EngineEnvironment, type EnginePort, type FaultInfo, type Stop, type Vector } from '@tally86/core';
 import type { HelperContext } from '@tally86/helpers';
 import type { Block } from './block.ts';
 
@@ -23,7 +23,7 @@ export interface CodeWrites {
 /** What the closures of an interpreter share: views, the running block, the pending stop, and the slow paths of memory access. */
 export class Machine implements HelperContext {
   readonly cpu: CpuState;
-  readonly mmu: Mmu;
+  readonly mmu: EnginePort;
   readonly model: CpuModel;
   /** Views on the whole memory. */
   readonly mem8: Uint8Array;

@@ -126,6 +126,7 @@ export function createVmaSet(options: VmaSetOptions = {}): VmaSet {
     get size() {
       return size;
     },
+    create: () => createVmaSet(options),
     gaps: createGapView({ root: () => root, sizes: gapSizes }, low, high),
     find,
     findFrom,

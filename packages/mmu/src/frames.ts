@@ -10,8 +10,10 @@ export interface Frames {
   readonly bytes: Uint8Array;
   readonly used: number;
   readonly peak: number;
-  /** 1 for each frame that holds translated code. */
+  /** How many engines hold translated code of each frame. */
   readonly code: Uint8Array;
+  /** Told when a frame that holds translated code is given back. */
+  onCodeFreed: (frame: number) => void;
   /**
    * A frame with one reference, or 0: out of budget. `near` is the frame liked best (0: none), else a new cluster is begun at the
    * slot of the page in its aligned run, so that neighbours follow each other. `clear`: the caller needs zeros.
@@ -78,9 +80,10 @@ export function createFrames(buffer: ArrayBuffer, firstByte: number, budget: Bud
     return -1;
   }
 
-  return {
+  const all: Frames = {
     bytes,
     code,
+    onCodeFreed: () => {},
     get used() {
       return used;
     },
@@ -113,6 +116,7 @@ export function createFrames(buffer: ArrayBuffer, firstByte: number, budget: Bud
     },
     release(frame) {
       if (--references[frame] !== 0) return false;
+      if (code[frame] !== 0) all.onCodeFreed(frame);
       const index = frame - first;
       const cluster = index >>> 4;
       taken[cluster] &= ~(1 << (index & 15));
@@ -120,10 +124,10 @@ export function createFrames(buffer: ArrayBuffer, firstByte: number, budget: Bud
         queued[cluster] = 1;
         free.push(cluster);
       }
-      code[frame] = 0;
       used--;
       budget.give(PAGE_SIZE);
       return true;
     },
   };
+  return all;
 }

@@ -1,2 +1,3 @@
-export { createMmu, type MmuOptions } from './mmu.ts';
+export type { MmuOptions } from './machine-memory.ts';
+export { createMmu } from './mmu.ts';
 export { createPageTable, lazy, pageTableByName, pageTables, qemu42 } from './page-table/index.ts';

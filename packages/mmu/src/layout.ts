@@ -1,4 +1,4 @@
-import { CPU_STATE_BASE, CPU_STATE_SIZE, EmulatorError } from '@tally86/core';
+import { CPU_STATE_BASE, CPU_STATE_SIZE, EmulatorError, type EngineArea } from '@tally86/core';
 
 const WASM_PAGE = 65_536;
 /** What 32-bit offsets reach. */
@@ -8,12 +8,20 @@ const TLB_ENTRY = 16;
 /** A tag without page matches none of three pages that follow each other. */
 const MIN_ENTRIES = 4;
 const MAX_ENGINE = 0x1000_0000;
+/** Area of each engine but the first. */
+const MORE_ENGINE = 0x80_0000;
+/** So many there are even if frames have to make room for them. */
+const FEW_ENGINES = 3;
+const MOST_ENGINES = 255;
 
-/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, the engine's area, then the frames. */
+/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, the engines' areas, then the frames. */
 export interface Layout {
   readonly tlbRead: number;
   readonly tlbWrite: number;
   readonly engine: number;
+  /** Areas of more engines, and how many. */
+  readonly more: number;
+  readonly moreCount: number;
   readonly frames: number;
   /** The whole, a multiple of 64 KiB. */
   readonly total: number;
@@ -28,7 +36,7 @@ export function entriesFor(budgetBytes: number): number {
 }
 
 /** @throws EmulatorError E_OPTION for sizes that cannot be used. */
-export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: number): Layout {
+export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: number, moreEngines: number): Layout {
   if (!Number.isSafeInteger(budgetBytes) || budgetBytes < MIN_BUDGET) {
     throw new EmulatorError('E_OPTION', `the memory budget must be a whole number of bytes, at least ${MIN_BUDGET}`, { details: { budgetBytes } });
   }
@@ -43,10 +51,21 @@ export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: 
   if (!Number.isInteger(engineBytes) || engineBytes < 0 || engineBytes > MAX_ENGINE) {
     throw new EmulatorError('E_OPTION', `the area for engines takes 0 to ${MAX_ENGINE} bytes`, { details: { engineBytes } });
   }
+  if (!Number.isInteger(moreEngines) || moreEngines < 0 || moreEngines > MOST_ENGINES) {
+    throw new EmulatorError('E_OPTION', `there can be 0 to ${MOST_ENGINES} more engines`, { details: { moreEngines } });
+  }
   const engine = roundUp(tlbWrite + tlbEntries * TLB_ENTRY, WASM_PAGE);
-  const frames = roundUp(engine + engineBytes, WASM_PAGE);
+  const more = roundUp(engine + engineBytes, WASM_PAGE);
+  const room = Math.floor((MAX_BYTES - more - roundUp(budgetBytes, WASM_PAGE)) / MORE_ENGINE);
+  const moreCount = Math.min(moreEngines, Math.max(FEW_ENGINES, room));
+  const frames = more + moreCount * MORE_ENGINE;
   // a budget close to 4 GiB loses what lies before the frames
-  return { tlbRead, tlbWrite, engine, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
+  return { tlbRead, tlbWrite, engine, more, moreCount, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
+}
+
+/** The areas of engines, the first one's first. */
+export function areasOf({ engine, more, moreCount }: Layout, engineBytes: number): EngineArea[] {
+  return [{ base: engine, size: engineBytes }, ...Array.from({ length: moreCount }, (_, i) => ({ base: more + i * MORE_ENGINE, size: MORE_ENGINE }))];
 }
 
 /** @throws EmulatorError E_HOST_MEMORY if the host refuses. */

@@ -241,9 +241,9 @@ describe('code', () => {
   test.each([
     ['copyOut', 'written 12 3', (mmu: ReturnType<typeof createMmu>) => mmu.copyOut(AT + 12, new Uint8Array(3))],
     ['zero', 'written 8 4', (mmu: ReturnType<typeof createMmu>) => mmu.zero(AT + 8, 4)],
-    ['unmap', 'gone 0 1', (mmu: ReturnType<typeof createMmu>) => mmu.unmap(AT, AT + PAGE_SIZE)],
+    ['unmap', 'written 0 4096,gone 0 1', (mmu: ReturnType<typeof createMmu>) => mmu.unmap(AT, AT + PAGE_SIZE)],
     ['protect', 'gone 0 1', (mmu: ReturnType<typeof createMmu>) => mmu.protect(AT, AT + PAGE_SIZE, 3)],
-    ['discard', 'gone 0 1', (mmu: ReturnType<typeof createMmu>) => mmu.discard(AT, AT + PAGE_SIZE)],
+    ['discard', 'written 0 4096,gone 0 1', (mmu: ReturnType<typeof createMmu>) => mmu.discard(AT, AT + PAGE_SIZE)],
     ['move', 'gone 0 1', (mmu: ReturnType<typeof createMmu>) => mmu.move(AT, AT + GIB, PAGE_SIZE)],
     ['protect without change', '', (mmu: ReturnType<typeof createMmu>) => mmu.protect(AT, AT + PAGE_SIZE, 7)],
   ])('the listener hears of %s', (_, expected, act) => {

@@ -7,18 +7,18 @@ export interface CachedPage {
   readonly index: number;
   readonly frame: number;
   dirty: boolean;
-  /** Page numbers whose PTE shows this frame. */
+  /** Keys of the pages whose PTE shows this frame. */
   readonly mappers: Set<number>;
 }
 
-/** What the cache asks of the address space whose pages it holds. */
+/** What the cache asks of the address spaces whose pages it holds. A key is the number of an address space and a page number. */
 export interface CacheClient {
   /** A frame that holds translated code is about to change. */
   aboutToWrite(frame: number, offset: number, length: number): void;
-  /** The PTE of `page` goes away: its file shrank. */
-  drop(page: number): void;
+  /** The PTE of a page goes away: its file shrank. */
+  drop(key: number): void;
   /** Stores to the page must be noticed again. */
-  protectClean(page: number): void;
+  protectClean(key: number): void;
   /** No TLB entry may store to the frame. */
   dropWrites(frame: number): void;
 }
@@ -28,16 +28,19 @@ export interface PageCacheInternal extends PageCache {
   /** The frame of a file's page if it is cached, else 0. */
   lookup(file: Mappable, index: number): number;
   /** The frame of a file's page, read in if need be, now also mapped at `page`; 0: out of budget. */
-  map(file: Mappable, index: number, near: number, page: number): number;
-  /** `page` no longer maps the frame; the last one to leave writes a dirty page back and frees it. */
-  unmap(frame: number, page: number): void;
+  map(file: Mappable, index: number, near: number, page: number, key: number): number;
+  /** One more page maps the frame. */
+  mapAlso(frame: number, key: number): void;
+  /** A page no longer maps the frame; the last one to leave writes a dirty page back and frees it. */
+  unmap(frame: number, key: number): void;
   /** The mapping moved. */
   moved(frame: number, from: number, to: number): void;
-  /** `page` holds a private copy of the file's page (of the page that `frame` caches). */
-  copied(file: Mappable, index: number, page: number): void;
-  copiedFrom(frame: number, page: number): void;
+  /** A page holds a private copy of the file's page (of the page that `frame` caches; of what another page has a copy of). */
+  copied(file: Mappable, index: number, key: number): void;
+  copiedFrom(frame: number, key: number): void;
+  shareCopy(from: number, to: number): void;
   /** The copy is gone, or moved. */
-  forgetCopy(page: number): void;
+  forgetCopy(key: number): void;
   moveCopy(from: number, to: number): void;
   markDirty(frame: number): void;
   /** Writes the frame back if it is dirty. */
@@ -49,23 +52,23 @@ type Pages = Map<number, CachedPage>;
 export function createPageCache(frames: Frames, client: CacheClient): PageCacheInternal {
   const files = new Map<Mappable, Pages>();
   const byFrame = new Map<number, CachedPage>();
-  /** Private copies by page number, and the page numbers by file. */
+  /** Private copies by key, and the keys by file. */
   const copies = new Map<number, { readonly file: Mappable; readonly index: number }>();
   const copiesOf = new Map<Mappable, Set<number>>();
   const { bytes } = frames;
 
-  function copied(file: Mappable, index: number, page: number): void {
-    copies.set(page, { file, index });
-    const pages = copiesOf.get(file);
-    if (pages === undefined) copiesOf.set(file, new Set([page]));
-    else pages.add(page);
+  function copied(file: Mappable, index: number, key: number): void {
+    copies.set(key, { file, index });
+    const keys = copiesOf.get(file);
+    if (keys === undefined) copiesOf.set(file, new Set([key]));
+    else keys.add(key);
   }
-  function forgetCopy(page: number): void {
-    const { file } = copies.get(page)!;
-    copies.delete(page);
-    const pages = copiesOf.get(file)!;
-    pages.delete(page);
-    if (pages.size === 0) copiesOf.delete(file);
+  function forgetCopy(key: number): void {
+    const { file } = copies.get(key)!;
+    copies.delete(key);
+    const keys = copiesOf.get(file)!;
+    keys.delete(key);
+    if (keys.size === 0) copiesOf.delete(file);
   }
   function view(frame: number, length = PAGE_SIZE): Uint8Array {
     const at = frame * PAGE_SIZE;
@@ -79,7 +82,7 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
   function clean(cached: CachedPage): void {
     if (!cached.dirty) return;
     client.dropWrites(cached.frame);
-    for (const page of cached.mappers) client.protectClean(page);
+    for (const key of cached.mappers) client.protectClean(key);
     writeBack(cached);
   }
   function forget(cached: CachedPage): void {
@@ -99,7 +102,7 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
       return byFrame.size;
     },
     lookup: (file, index) => files.get(file)?.get(index)?.frame ?? 0,
-    map(file, index, near, page) {
+    map(file, index, near, page, key) {
       let cached = files.get(file)?.get(index);
       if (cached === undefined) {
         const frame = frames.allocate(near, page, true);
@@ -116,12 +119,13 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
         else pages.set(index, cached);
         byFrame.set(frame, cached);
       }
-      cached.mappers.add(page);
+      cached.mappers.add(key);
       return cached.frame;
     },
-    unmap(frame, page) {
+    mapAlso: (frame, key) => void byFrame.get(frame)!.mappers.add(key),
+    unmap(frame, key) {
       const cached = byFrame.get(frame)!;
-      cached.mappers.delete(page);
+      cached.mappers.delete(key);
       if (cached.mappers.size > 0) return;
       if (cached.dirty) writeBack(cached);
       forget(cached);
@@ -132,9 +136,13 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
       mappers.add(to);
     },
     copied,
-    copiedFrom(frame, page) {
+    copiedFrom(frame, key) {
       const { file, index } = byFrame.get(frame)!;
-      copied(file, index, page);
+      copied(file, index, key);
+    },
+    shareCopy(from, to) {
+      const { file, index } = copies.get(from)!;
+      copied(file, index, to);
     },
     forgetCopy,
     moveCopy(from, to) {
@@ -171,7 +179,7 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
       } else for (const cached of inOrder(pages)) if (cached.index >= first && cached.index <= last) take(cached);
     },
     truncate(file, size) {
-      for (const page of [...(copiesOf.get(file) ?? [])].sort((a, b) => a - b)) if (copies.get(page)!.index * PAGE_SIZE >= size) client.drop(page);
+      for (const key of [...(copiesOf.get(file) ?? [])].sort((a, b) => a - b)) if (copies.get(key)!.index * PAGE_SIZE >= size) client.drop(key);
       const pages = files.get(file);
       if (pages === undefined) return;
       for (const cached of inOrder(pages)) {
@@ -179,7 +187,7 @@ export function createPageCache(frames: Frames, client: CacheClient): PageCacheI
         if (start >= size) {
           // what lies beyond the end is lost, not written back
           cached.dirty = false;
-          for (const page of [...cached.mappers]) client.drop(page);
+          for (const key of [...cached.mappers]) client.drop(key);
         } else if (size - start < PAGE_SIZE) {
           client.aboutToWrite(cached.frame, size - start, PAGE_SIZE - (size - start));
           bytes.fill(0, cached.frame * PAGE_SIZE + (size - start), (cached.frame + 1) * PAGE_SIZE);

@@ -15,6 +15,7 @@ const gigabyteSlots: MmapStrategy = {
   onUnmap() {},
   snapshot: () => null,
   restore() {},
+  clone: () => gigabyteSlots,
 };
 
 const placed: string[] = [];

@@ -12,7 +12,8 @@ interface Gap {
 }
 
 /** A VMA set as a sorted array, written to be obviously right and not fast: what suites compare with. */
-export function createNaiveVmaSet({ low, high, stackGuard }: NaiveOptions): VmaSet {
+export function createNaiveVmaSet(options: NaiveOptions): VmaSet {
+  const { low, high, stackGuard } = options;
   let areas: Vma[] = [];
   const fence = (vma: Vma): number => (vma.growsDown ? vma.start - stackGuard : vma.start);
   const gapsWithin = (from: number, to: number): Gap[] => {
@@ -74,6 +75,7 @@ export function createNaiveVmaSet({ low, high, stackGuard }: NaiveOptions): VmaS
     get size() {
       return areas.length;
     },
+    create: () => createNaiveVmaSet(options),
     gaps,
     find,
     findFrom: (address) => areas.find((vma) => vma.end > address) ?? null,

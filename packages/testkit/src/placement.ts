@@ -127,6 +127,19 @@ export function describePlacementStrategy(name: string, create: () => MmapStrate
         expect(play(b, steps)).toEqual(play(a, steps));
       });
     });
+    test('a clone goes on as the original would, and apart from it', () => {
+      run((steps) => {
+        const first = create();
+        const a = space(first);
+        play(a, steps);
+        const before = JSON.stringify(first.snapshot());
+        const b = space(first.clone());
+        for (const vma of a.set.range(0, Infinity)) b.set.insert(vma);
+        const placed = play(b, steps);
+        expect(JSON.stringify(first.snapshot())).toBe(before);
+        expect(play(a, steps)).toEqual(placed);
+      });
+    });
     testIf(honoursHints, 'takes a free hint', () => {
       const target = space(create());
       expect(target.map(request(PAGE, { hint: 0x1234_5000 }))).toBe(0x1234_5000);

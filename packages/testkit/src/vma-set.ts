@@ -95,6 +95,14 @@ export function describeVmaSet(name: string, create: (options: NaiveOptions) => 
       set.insert(area(48, 49));
       expect(set.size).toBe(2);
     });
+    test('makes an empty set of its own kind', () => {
+      const set = create(SPACE);
+      set.insert(area(50, 60));
+      const other = set.create();
+      expect([other.size, other.gaps.low, other.gaps.high]).toEqual([0, set.gaps.low, set.gaps.high]);
+      other.insert(area(55, 70));
+      expect([set.size, set.find(65 * PAGE)]).toEqual([1, null]);
+    });
     test('agrees with a sorted array after any sequence of changes', () => {
       fc.assert(
         fc.property(fc.array(command, { maxLength: 40 }), fc.array(query, { maxLength: 12 }), (commands, queries) => {

@@ -79,7 +79,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const REMAINING = 2 * JIT_CELL.remaining;
   const PLACE = 2 * MICRO_CELL.place;
 
-  const instance = new WebAssembly.Instance(microModule(mmu.tlb, area.jumps, mmu.buffer.byteLength >>> 16 || 65_536), {
+  const instance = new WebAssembly.Instance(microModule(mmu.tlb, mmu.buffer.byteLength >>> 16 || 65_536), {
     env: {
       memory: mmu.memory as WebAssembly.Memory,
       readFlags: () => readArithmeticFlags(cpu),
@@ -416,6 +416,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
 
   function begin(): void {
     i32[2 * MICRO_CELL.zero] = i32[2 * MICRO_CELL.zero + 1] = 0;
+    i32[2 * MICRO_CELL.jumps] = area.jumps;
   }
   function run(budget: number, stopped?: number): Stop {
     begin();

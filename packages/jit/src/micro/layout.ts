@@ -36,6 +36,8 @@ export const MICRO_CELL = {
   address: 59,
   /** The address that could not be accessed. */
   missed: 53,
+  /** Where the jump cache lies. */
+  jumps: 52,
   /** Constants of operations without a form for them. */
   constants: 60,
 } as const;

@@ -80,13 +80,13 @@ function mainBody(context: ShapeContext): FunctionBody {
   return { type: TYPES.inner, locals: w.locals, code: code.finished() };
 }
 
-/** The module that executes micro-operations, exporting `run`; the same one for every machine of this layout. */
-export function microModule(tlb: TlbLayout, jumps: number, pages: number): WebAssembly.Module {
-  return commonModule(['micro', tlb.readBase, tlb.writeBase, tlb.entries, jumps, pages].join(), () => microBytes(tlb, jumps, pages));
+/** The module that executes micro-operations, exporting `run`; the same one for every engine on memory of this layout. */
+export function microModule(tlb: TlbLayout, pages: number): WebAssembly.Module {
+  return commonModule(['micro', tlb.readBase, tlb.writeBase, tlb.entries, pages].join(), () => microBytes(tlb, pages));
 }
 
-function microBytes(tlb: TlbLayout, jumps: number, pages: number): Uint8Array {
-  const context: ShapeContext = { tlb, jumps, conditions: Array.from({ length: 16 }, (_, cc) => CONDITIONS + cc), allFlags: ALL_FLAGS, helper: IMPORTED.helper };
+function microBytes(tlb: TlbLayout, pages: number): Uint8Array {
+  const context: ShapeContext = { tlb, conditions: Array.from({ length: 16 }, (_, cc) => CONDITIONS + cc), allFlags: ALL_FLAGS, helper: IMPORTED.helper };
   return encodeModule({
     types: [
       { params: [TYPE.i32], results: [TYPE.i32] },

@@ -12,8 +12,6 @@ export interface Calls {
 }
 export interface ShapeContext extends Calls {
   readonly tlb: TlbLayout;
-  /** The jump cache. */
-  readonly jumps: number;
 }
 
 /** One kind of micro-operation. */

@@ -38,7 +38,7 @@ function fused(kind: number, size: 1 | 2 | 4 | 8, name: string, cc: number, smal
 }
 
 /** Jumps to the address in local `t`, by the jump cache. */
-function jumpTo(w: MicroWriter, t: number, jumps: number): void {
+function jumpTo(w: MicroWriter, t: number): void {
   const { code } = w;
   const low = w.scratch(TYPE.i32, 4);
   const entry = w.scratch(TYPE.i32, 5);
@@ -49,11 +49,12 @@ function jumpTo(w: MicroWriter, t: number, jumps: number): void {
   // what is added to rsp
   code.i32(0).i32(0).memory(OP.i64_load, cellAt(REG.rsp)).get(PLACE).memory(OP.i64_load16_s, AT.sp).op(OP.i64_add).memory(OP.i64_store, cellAt(REG.rsp));
   code.get(t).op(OP.i32_wrap_i64).tee(low).i32(2).op(OP.i32_shr_u).get(low).i32(14).op(OP.i32_shr_u).op(OP.i32_xor).get(low).op(OP.i32_xor);
-  code.get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_xor).i32(JUMP_ENTRIES - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).set(entry);
-  code.get(entry).memory(OP.i64_load, jumps).get(t).op(OP.i64_ne);
-  code.get(entry).memory(OP.i32_load, jumps + 12).get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_ne).op(OP.i32_or);
+  code.get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_xor).i32(JUMP_ENTRIES - 1).op(OP.i32_and).i32(4).op(OP.i32_shl);
+  code.i32(0).memory(OP.i32_load, cellAt(MICRO_CELL.jumps)).op(OP.i32_add).set(entry);
+  code.get(entry).memory(OP.i64_load).get(t).op(OP.i64_ne);
+  code.get(entry).memory(OP.i32_load, 12).get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_ne).op(OP.i32_or);
   code.if().i32(0).get(t).memory(OP.i64_store, cellAt(MICRO_CELL.address)).i32(REASON.indirect).set(w.why).br(w.depth + 1).end();
-  code.get(entry).memory(OP.i32_load, jumps + 8).set(PLACE);
+  code.get(entry).memory(OP.i32_load, 8).set(PLACE);
 }
 
 export function controlShapes(): Shape[] {
@@ -95,11 +96,11 @@ export function controlShapes(): Shape[] {
     { name: 'exact', rare: false, size: 0, emit: (w) => leave(w, REASON.exact) },
     {
       name: 'jump', rare: false, size: 0,
-      emit(w, { jumps }) {
+      emit(w) {
         const t = w.scratch(TYPE.i64, 5);
         w.get(FIELD.a);
         w.code.set(t);
-        jumpTo(w, t, jumps);
+        jumpTo(w, t);
       },
     },
     // a call: the return address, in the fields of the operands, goes to the stack
@@ -118,12 +119,12 @@ export function controlShapes(): Shape[] {
     // a return: the address comes from the stack
     {
       name: 'ret', rare: false, size: 0, access: 8,
-      emit(w, context) {
+      emit(w, { tlb }) {
         const { code } = w;
-        host(w, context.tlb, 'base', 8, false);
+        host(w, tlb, 'base', 8, false);
         const t = w.scratch(TYPE.i64, 5);
         code.memory(OP.i64_load).set(t);
-        jumpTo(w, t, context.jumps);
+        jumpTo(w, t);
       },
     },
     {

@@ -1,4 +1,4 @@
-import type { Mmu } from '@tally86/core';
+import type { EnginePort } from '@tally86/core';
 import { cellArea } from './instrumentation.ts';
 import type { Region } from './regions.ts';
 
@@ -20,7 +20,7 @@ export class LiveWords {
   #next: number;
   readonly #end: number;
 
-  constructor({ buffer, engineArea }: Pick<Mmu, 'buffer' | 'engineArea'>) {
+  constructor({ buffer, engineArea }: Pick<EnginePort, 'buffer' | 'engineArea'>) {
     const { base, size } = liveArea(engineArea);
     this.#words = new Int32Array(buffer);
     this.#next = base >> 2;
@@ -38,7 +38,7 @@ export class LiveWords {
   }
 }
 
-export function liveArea(area: Mmu['engineArea']): Mmu['engineArea'] {
+export function liveArea(area: EnginePort['engineArea']): EnginePort['engineArea'] {
   const cells = cellArea(area);
   const bytes = Math.min(1 << 18, (area.size >> 4) & ~7);
   return { base: cells.base - bytes, size: bytes };

@@ -1,4 +1,4 @@
-import { PROT, USER_END, type CpuModel, type CpuState, type Mmu } from '@tally86/core';
+import { PROT, USER_END, type CpuModel, type CpuState, type EnginePort } from '@tally86/core';
 import type { HelperContext } from '@tally86/helpers';
 
 /** Thrown out of translated code when the interpreter has to do the instruction whose helper runs: it raised, or stores into code. */
@@ -8,12 +8,12 @@ export const BAIL = { name: 'left to the interpreter' } as const;
 export class JitHelperContext implements HelperContext {
   readonly cpu: CpuState;
   readonly model: CpuModel;
-  readonly #mmu: Mmu;
+  readonly #mmu: EnginePort;
   readonly #bytes: Uint8Array;
   /** Counted up whenever translations go away, so that a store that made it happen is repeated outside. */
   invalidations = 0;
 
-  constructor(cpu: CpuState, mmu: Mmu, model: CpuModel) {
+  constructor(cpu: CpuState, mmu: EnginePort, model: CpuModel) {
     this.cpu = cpu;
     this.model = model;
     this.#mmu = mmu;

@@ -1,4 +1,4 @@
-import type { EngineArea, InlineCounter, InstructionInfo, Mmu, TranslationHooks } from '@tally86/core';
+import type { EngineArea, EnginePort, InlineCounter, InstructionInfo, TranslationHooks } from '@tally86/core';
 
 /** What a counter gets. While translated code runs, a cell of the machine's memory (an i64) holds what the counter does not have yet. */
 export interface Amount {
@@ -52,7 +52,7 @@ export class Instrumentation {
   /** Whether the exact engine may call a plugin. */
   #calls = false;
 
-  constructor(hooks: TranslationHooks, mmu: Pick<Mmu, 'buffer' | 'engineArea'>) {
+  constructor(hooks: TranslationHooks, mmu: Pick<EnginePort, 'buffer' | 'engineArea'>) {
     const { base, size } = cellArea(mmu.engineArea);
     this.#asked = hooks;
     this.#base = base;

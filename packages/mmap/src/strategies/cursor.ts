@@ -33,6 +33,11 @@ function cursorStrategy(name: string, lowered: boolean): MmapStrategy {
       }
       cursor = state.cursor as number;
     },
+    clone() {
+      const copy = cursorStrategy(name, lowered);
+      copy.restore({ cursor });
+      return copy;
+    },
   };
 }
 

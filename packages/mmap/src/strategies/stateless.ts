@@ -9,6 +9,7 @@ function stateless(name: string, place: (gaps: GapView, request: MmapRequest) =>
     onUnmap: () => {},
     snapshot: () => null,
     restore: () => {},
+    clone: () => stateless(name, place),
   };
 }
 

@@ -1,4 +1,4 @@
-import { CELL, VECTOR_SLOT, vectorOffset, type EngineFactory } from '@tally86/core';
+import { CELL, PROT, VECTOR_SLOT, vectorOffset, type EngineFactory } from '@tally86/core';
 import { interpreter } from '@tally86/interpreter';
 import { describe, expect, it } from 'vitest';
 import { MIXES, programOf, runBlocks, STYLES } from './campaign.ts';
@@ -63,7 +63,7 @@ describe('the comparison sees what it should', () => {
     ['a vector register', /^xmm15: /, ({ cpu }) => { cpu.u8[vectorOffset(15) + 7]! ^= 1; }],
     ['an upper half', /^ymm3 upper half: /, ({ cpu }) => { cpu.u8[vectorOffset(VECTOR_SLOT.high + 3) + 15]! ^= 1; }],
     ['an x87 register', /^st\d: /, ({ cpu }) => { cpu.u8[2048 + 3]! ^= 1; }],
-    ['memory', /^memory 0x300/, ({ mmu }) => { mmu.poke(0x3000_0000, Uint8Array.of(1)); }],
+    ['memory', /^memory 0x300/, ({ mmu }) => { new Uint8Array(mmu.buffer)[mmu.translate(0x3000_0000, PROT.WRITE)] = 1; }],
   ])('%s', (name, field, change) => {
     const twins = createTwins(interpreter, { name, engine: wrong(name, change), tlbEntries: 64, piece: 0 });
     const program = programOf(1, 0, ['alu']);
