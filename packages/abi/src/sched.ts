@@ -5,6 +5,10 @@ export const CLONE = {
   DETACHED: 0x40_0000, UNTRACED: 0x80_0000, CHILD_SETTID: 0x100_0000, NEWCGROUP: 0x200_0000, NEWUTS: 0x400_0000, NEWIPC: 0x800_0000,
   NEWUSER: 0x1000_0000, NEWPID: 0x2000_0000, NEWNET: 0x4000_0000, IO: 0x8000_0000,
 } as const;
+/** The signal in the flags of clone(2). */
+export const CSIGNAL = 0xff;
+/** Flags of clone3(2) alone, shifted by 32. */
+export const CLONE3 = { CLEAR_SIGHAND: 1, INTO_CGROUP: 2 } as const;
 export const SCHED = { OTHER: 0, FIFO: 1, RR: 2, BATCH: 3, IDLE: 5, DEADLINE: 6, RESET_ON_FORK: 0x4000_0000 } as const;
 export const FUTEX = {
   WAIT: 0, WAKE: 1, FD: 2, REQUEUE: 3, CMP_REQUEUE: 4, WAKE_OP: 5, LOCK_PI: 6, UNLOCK_PI: 7, TRYLOCK_PI: 8, WAIT_BITSET: 9, WAKE_BITSET: 10,

@@ -15,8 +15,10 @@ import { createProcess, createTask } from './create-task.ts';
 import { createCredentials, DEFAULT_IDENTITY } from './identity.ts';
 import { defaultLimits } from './limits.ts';
 import type { KernelOptions, SpawnOptions } from './options.ts';
+import { createPidAllocator } from './pids.ts';
 import { createPluginSet } from './plugins.ts';
 import { type RunState, runSlice, type SliceResult } from './run.ts';
+import { createCountLedger } from './thread-counts.ts';
 import type { Exit, Kernel, Process, Task } from './types.ts';
 
 /** A kernel that can be run from outside. */
@@ -37,6 +39,8 @@ export function createKernel(options: KernelOptions): Machine {
   const { cpu, cpuAccess, model, addressSpace } = options;
   const plugins = createPluginSet(options.plugins ?? []);
   const processes = new Map<number, Process>();
+  const tasks = new Map<number, Task>();
+  const firstPid = options.pid ?? 1000;
   const notes = new Set<string>();
   let current: Task | null = null;
   let init: Process | null = null;
@@ -64,19 +68,14 @@ export function createKernel(options: KernelOptions): Machine {
     current = task;
   };
   const countersOf = (task: Task): number[] => (task === current ? COUNTER_CELLS.map((cell) => cellNumber(cpu, cell)) : savedCounters(task.saved));
-  const counts = (tid?: number): InstructionCounts => {
-    const sum = [0, 0, 0, 0, 0];
-    for (const process of processes.values()) {
-      for (const task of process.tasks) {
-        if (tid === undefined || task.tid === tid) countersOf(task).forEach((value, i) => (sum[i] += value));
-      }
-    }
-    const [retired, repIterations, repCompleted, repEmpty, repExhausted] = sum;
-    return { retired, repIterations, repCompleted, repEmpty, repExhausted };
-  };
+  const ledger = createCountLedger(tasks, countersOf);
+  const counts = (tid?: number): InstructionCounts => ledger.of(tid);
 
   const kernel: Machine = {
-    cpu, cpuAccess, model, engine, clock, plugins, processes,
+    cpu, cpuAccess, model, engine, clock, plugins, processes, tasks,
+    maxTasks: options.maxTasks ?? 4096,
+    ledger,
+    pids: createPidAllocator(firstPid, tasks, processes),
     timers: createTimerQueue(),
     entropy,
     identity: options.identity ?? DEFAULT_IDENTITY,
@@ -103,7 +102,7 @@ export function createKernel(options: KernelOptions): Machine {
     sendSignal: (process, signal) => void sendSignal(process, { signo: signal, errno: 0, code: SI.USER, pid: 0, uid: 0 }),
     spawn(spawn) {
       if (init !== null) throw new EmulatorError('E_STATE', 'the machine has its process already');
-      const pid = options.pid ?? 1000;
+      const pid = kernel.pids.next();
       const limits = spawn.limits ?? defaultLimits();
       const mm = createAddressSpace({ parts: addressSpace, limits, maxMapCount: options.maxMapCount ?? 65_530, minAddress: 65_536, onMapping: plugins.mapping });
       const process = createProcess(kernel, {
@@ -119,6 +118,7 @@ export function createKernel(options: KernelOptions): Machine {
       } catch (error) {
         init = current = null;
         processes.clear();
+        tasks.clear();
         throw error;
       }
       kernel.scheduler.add(task);

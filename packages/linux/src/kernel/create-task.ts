@@ -36,6 +36,8 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     ...from,
     kernel,
     tasks: [],
+    endedTime: 0,
+    leaderCode: null,
     signals: createSignalActions(),
     pending: createSignalQueue(() => softLimit(from.limits, RLIMIT.SIGPENDING)),
     image: NO_IMAGE,
@@ -72,6 +74,7 @@ export function createTask(process: Process, tid: number, name: ByteString): Tas
     clearChildTid: 0, robustList: 0,
   };
   process.tasks.push(task);
+  kernel.tasks.set(tid, task);
   kernel.plugins.task?.({ kind: 'create', thread: tid });
   return task;
 }

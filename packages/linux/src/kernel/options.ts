@@ -29,6 +29,8 @@ export interface KernelOptions {
   readonly pid?: number;
   /** Instructions a task runs before the next one. Default 100 000. */
   readonly quantum?: number;
+  /** Threads of all processes together; clone answers EAGAIN above. Default 4096. */
+  readonly maxTasks?: number;
   /** vm.max_map_count. Default 65530. */
   readonly maxMapCount?: number;
   /** Ends the run with `budget` after this many instructions; 2^20 repetitions of a string instruction are charged as 2^14 of them. Default Infinity. */

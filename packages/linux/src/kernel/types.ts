@@ -13,7 +13,9 @@ import type { CpuAccess } from './cpu-access.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials, SystemIdentity } from './identity.ts';
 import type { Limits } from './limits.ts';
+import type { PidAllocator } from './pids.ts';
 import type { PluginSet } from './plugins.ts';
+import type { CountLedger } from './thread-counts.ts';
 
 /** How a run, a process or a task ended. */
 export type Exit =
@@ -70,7 +72,12 @@ export interface Process {
   readonly parent: Process | null;
   processGroup: number;
   session: number;
+  /** Living threads in order of creation; a leader that ended before the others stays, dead. */
   readonly tasks: Task[];
+  /** CPU time of the threads that ended, in nanoseconds. */
+  endedTime: number;
+  /** Status of a leader that ended by exit(2); null: it lives. */
+  leaderCode: number | null;
   mm: AddressSpace;
   readonly files: FileTable;
   readonly fs: FileContext;
@@ -148,6 +155,11 @@ export interface Kernel {
   readonly syscalls: SyscallTable;
   /** Living processes by pid, in order of creation. */
   readonly processes: ReadonlyMap<number, Process>;
+  /** Living threads of all processes by tid. createTask adds, the end of a thread removes. */
+  readonly tasks: Map<number, Task>;
+  readonly maxTasks: number;
+  readonly ledger: CountLedger;
+  readonly pids: PidAllocator;
   /** The first process: the run ends with it. */
   readonly init: Process;
   /** The task whose state is in `cpu`; during a system call: the caller. */

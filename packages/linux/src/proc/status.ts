@@ -1,6 +1,7 @@
 import { RLIMIT, USER_HZ } from '@tally86/abi';
 import { PAGE_SIZE } from '@tally86/core';
 import type { Process, Task } from '../kernel/types.ts';
+import { processCpuTime } from '../time/interval-timers.ts';
 import { contextOf, tableOf } from '../fs/access.ts';
 import { softLimit } from '../kernel/limits.ts';
 
@@ -21,14 +22,14 @@ function stackBytes(mm: Process['mm']): number {
   return bytes;
 }
 
-const stateOf = (task: Task): string => (task.process.stopped !== 0 ? 'T' : task.state === 'running' ? 'R' : task.state === 'waiting' ? 'S' : 'Z');
+const stateOf = (task: Task): string => (task.state === 'dead' ? 'Z' : task.process.stopped !== 0 ? 'T' : task.state === 'running' ? 'R' : 'S');
 const ticks = (nanoseconds: number): number => Math.floor((nanoseconds * USER_HZ) / 1e9);
 
 /** /proc/PID/stat (fs/proc/array.c, do_task_stat). */
-export function statText(process: Process, task: Task): string {
+export function statText(process: Process, task: Task, isThread: boolean): string {
   const { kernel, image } = process;
   const { total, resident } = memorySizes(process);
-  const time = ticks(process.tasks.reduce((sum, each) => sum + kernel.cpuTime(each), 0));
+  const time = ticks(isThread ? kernel.cpuTime(task) : processCpuTime(process));
   const mask = (set: bigint): string => String(set & 0x7fff_ffffn);
   const caught = signalSets(process);
   const fields = [

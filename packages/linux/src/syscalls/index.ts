@@ -1,5 +1,6 @@
 import { SYS, type SyscallName } from '@tally86/abi';
 import { absent } from './define.ts';
+import { cloneSyscalls } from './sys-clone.ts';
 import { fileSyscalls } from './files.ts';
 import { futexSyscalls } from './sys-futex.ts';
 import { identitySyscalls } from './sys-identity.ts';
@@ -15,7 +16,7 @@ import type { SyscallEntry, SyscallTable } from './types.ts';
 
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
-  memorySyscalls, processSyscalls, signalSyscalls, timeSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
+  memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
   fileSyscalls,
 ];
 

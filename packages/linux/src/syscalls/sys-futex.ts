@@ -1,5 +1,5 @@
 import { E, FUTEX, FUTEX_BITSET_MATCH_ANY, RESTART } from '@tally86/abi';
-import { futexKey } from '../kernel/exit.ts';
+import { futexKey } from '../kernel/exit-thread.ts';
 import type { Task } from '../kernel/types.ts';
 import type { SyscallResult, Wait } from '../sched/wait.ts';
 import { readTimespec } from '../time/convert.ts';

@@ -122,8 +122,6 @@ export const processSyscalls: readonly SyscallEntry[] = [
   full('waitid', 'int pid ptr int ptr', waitid),
   absent('fork', 'processes come with a later release'),
   absent('vfork', 'processes come with a later release'),
-  absent('clone', 'threads and processes come with a later release'),
-  absent('clone3', 'threads and processes come with a later release'),
   absent('unshare', 'namespaces'),
   absent('setns', 'namespaces'),
   absent('pidfd_open', 'processes come with a later release'),

@@ -19,7 +19,7 @@ export function createIntervalTimers(process: () => Process): IntervalTimers {
 
 /** CPU time of a process in nanoseconds: one for each instruction of its tasks. */
 export function processCpuTime(process: Process): number {
-  return process.tasks.reduce((sum, task) => sum + process.kernel.cpuTime(task), 0);
+  return process.tasks.reduce((sum, task) => (task.state === 'dead' ? sum : sum + process.kernel.cpuTime(task)), process.endedTime);
 }
 
 /** Instructions until ITIMER_VIRTUAL or ITIMER_PROF of the running task's process fires. */
