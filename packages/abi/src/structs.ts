@@ -4,6 +4,7 @@ import { struct } from './layout.ts';
 export const TIMESPEC = struct('timespec', { tv_sec: 'i64', tv_nsec: 'i64' });
 export const TIMEVAL = struct('timeval', { tv_sec: 'i64', tv_usec: 'i64' });
 export const ITIMERVAL = struct('itimerval', { interval_sec: 'i64', interval_usec: 'i64', value_sec: 'i64', value_usec: 'i64' });
+export const ITIMERSPEC = struct('itimerspec', { interval_sec: 'i64', interval_nsec: 'i64', value_sec: 'i64', value_nsec: 'i64' });
 export const TMS = struct('tms', { tms_utime: 'i64', tms_stime: 'i64', tms_cutime: 'i64', tms_cstime: 'i64' });
 
 /** struct stat of x86-64 (asm/stat.h). */
@@ -54,6 +55,12 @@ export const UTSNAME = struct('utsname', {
 export const SIGACTION = struct('sigaction', { handler: 'u64', flags: 'u64', restorer: 'u64', mask: 'u64' });
 export const STACK_T = struct('stack_t', { ss_sp: 'u64', ss_flags: 'i32', ss_size: 'u64' });
 export const SIGINFO_SIZE = 128;
+/** struct signalfd_siginfo (linux/signalfd.h). */
+export const SIGNALFD_SIGINFO = struct('signalfd_siginfo', {
+  ssi_signo: 'u32', ssi_errno: 'i32', ssi_code: 'i32', ssi_pid: 'u32', ssi_uid: 'u32', ssi_fd: 'i32', ssi_tid: 'u32', ssi_band: 'u32',
+  ssi_overrun: 'u32', ssi_trapno: 'u32', ssi_status: 'i32', ssi_int: 'i32', ssi_ptr: 'u64', ssi_utime: 'u64', ssi_stime: 'u64', ssi_addr: 'u64',
+  ssi_addr_lsb: 'u16', spare: 'bytes46',
+});
 /** struct sigcontext_64 (asm/sigcontext.h). */
 export const SIGCONTEXT = struct('sigcontext', {
   r8: 'u64', r9: 'u64', r10: 'u64', r11: 'u64', r12: 'u64', r13: 'u64', r14: 'u64', r15: 'u64', rdi: 'u64', rsi: 'u64', rbp: 'u64', rbx: 'u64',

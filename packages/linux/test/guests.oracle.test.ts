@@ -31,6 +31,7 @@ const rows: [string, string, string, string[]][] = [
   ['layout', 'a static program of glibc', 'gcc', ['-O1', '-static', '-no-pie']],
   ['signals', 'with musl', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['signals', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
 ];
 
 describe.skipIf(!hasOracle('native', 'gcc', 'musl-gcc'))('programs behave as under the kernel of this machine', () => {

@@ -1,4 +1,4 @@
-import { E, O, S, SYS } from '@tally86/abi';
+import { E, O, S } from '@tally86/abi';
 import { type CpuModel, createCpuState, type EngineFactory, type FileSystem, type Inode, type Mappable, resetCpuState } from '@tally86/core';
 import { readFxsaveImage, readRflags, writeFxsaveImage, writeRflags } from '@tally86/helpers';
 import { toByteString } from '../src/mm/create-user-memory.ts';
@@ -7,7 +7,7 @@ import { createMmu, lazy } from '@tally86/mmu';
 import { createMemoryFileSystem } from '@tally86/vfs';
 import {
   type CpuAccess, createDefaultSyscalls, createKernel, createMachineFiles, type FileContext, type FileTable, type ImageFile, type KernelOptions, type Machine, type SpawnOptions,
-  type SyscallEntry,
+  type SyscallHandler,
 } from '../src/index.ts';
 
 /** Bytes as a file that can be mapped and executed. */
@@ -99,19 +99,15 @@ export interface TestMachine {
   readonly notes: string[];
 }
 
-/** write(2) to a string, for programs that report. */
-function writeEntry(sink: (text: string) => void): SyscallEntry {
-  return {
-    number: SYS.write, name: 'write', support: 'partial', note: '', args: ['fd', 'buf', 'size'],
-    handler({ user }, args) {
-      const bytes = new Uint8Array(Math.min(args.size(2), 1 << 20));
-      const read = user.copyIn(args.ptr(1), bytes);
-      if (read < bytes.length && read === 0) return -E.EFAULT;
-      sink(toByteString(bytes.subarray(0, read)));
-      return read;
-    },
-  };
-}
+/** write(2) of standard output and error to a string, for programs that report. */
+const reporting = (sink: (text: string) => void) => (next: SyscallHandler): SyscallHandler => (task, args) => {
+  if (args.i32(0) !== 1 && args.i32(0) !== 2) return next(task, args);
+  const bytes = new Uint8Array(Math.min(args.size(2), 1 << 20));
+  const read = task.user.copyIn(args.ptr(1), bytes);
+  if (read < bytes.length && read === 0) return -E.EFAULT;
+  sink(toByteString(bytes.subarray(0, read)));
+  return read;
+};
 
 /** A machine with real memory and placement around the given engine. */
 export function createTestMachine(engine: EngineFactory, options: Partial<KernelOptions> & { budgetBytes?: number } = {}): TestMachine {
@@ -124,7 +120,7 @@ export function createTestMachine(engine: EngineFactory, options: Partial<Kernel
   const machine = createKernel({
     cpu, cpuAccess: TEST_CPU_ACCESS, model: TEST_MODEL, engine,
     addressSpace: { mmu, vmas: createVmaSet(), strategy: linuxTopDown() },
-    syscalls: createDefaultSyscalls().with(writeEntry((piece) => (text += piece))),
+    syscalls: createDefaultSyscalls().wrap('write', reporting((piece) => (text += piece))),
     strace: (line) => strace.push(line),
     onNote: (note) => notes.push(note),
     ...options,

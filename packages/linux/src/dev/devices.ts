@@ -42,10 +42,14 @@ const mixIn = (_file: OpenFile, from: Source): number => {
   return done;
 };
 
-const NULL: FileOperations = { ...ready, read: () => 0, write: swallow };
-const ZERO: FileOperations = { ...ready, read: readZeros, write: swallow };
-const FULL: FileOperations = { ...ready, read: readZeros, write: () => -E.ENOSPC };
+/** Devices that are no event sources: they have no poll operation. */
+const silent = { ...ready, pollable: false } as const;
+
+const NULL: FileOperations = { ...silent, read: () => 0, write: swallow };
+const ZERO: FileOperations = { ...silent, read: readZeros, write: swallow };
+const FULL: FileOperations = { ...silent, read: readZeros, write: () => -E.ENOSPC };
 const RANDOM: FileOperations = { ...ready, read: readRandom, write: mixIn };
+const URANDOM: FileOperations = { ...RANDOM, pollable: false };
 
 /** The controlling terminal, if a standard stream is one. */
 const openTerminal: DeviceDriver = (world) => {
@@ -59,7 +63,7 @@ export const DRIVERS: ReadonlyMap<number, DeviceDriver> = new Map<number, Device
   [DEVICE.zero, () => ZERO],
   [DEVICE.full, () => FULL],
   [DEVICE.random, () => RANDOM],
-  [DEVICE.urandom, () => RANDOM],
+  [DEVICE.urandom, () => URANDOM],
   [DEVICE.tty, openTerminal],
   [DEVICE.pts, openTerminal],
 ]);

@@ -11,6 +11,7 @@ const held = new WeakMap<Vfs, number>();
 /** A directory that is open. Its entries are those of the moment when reading began; a position is the number of an entry. */
 export class DirectoryFile implements FileOperations {
   readonly seekable = true;
+  readonly pollable = false;
   readonly queues = NO_QUEUES;
   readonly #vfs: Vfs;
   #entries: readonly DirectoryEntry[] | null = null;

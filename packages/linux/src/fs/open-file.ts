@@ -39,15 +39,24 @@ export interface FileOperations {
   /** Woken when poll() may have changed. */
   readonly queues: readonly WaitQueue[];
   /** Settles when the host may have changed poll(). */
-  hostWait?(): Promise<unknown>;
+  hostWait?: (() => Promise<unknown>) | undefined;
   /** Reads and writes have an offset. */
   readonly seekable: boolean;
   /** lseek(2): where the position would go; the caller moves it. Absent: −ESPIPE. */
   seek?(file: OpenFile, offset: number, whence: number): number;
   /** −ENOTTY for what it does not know. */
   ioctl?(file: OpenFile, request: number, argument: number, task: Task): number;
+  /** False: nothing to wait for, and epoll(7) refuses it. Default true. */
+  readonly pollable?: boolean;
+  /** Lines of /proc/PID/fdinfo beside the common ones. */
+  describe?(): string;
   /** The last descriptor is gone. */
   release?(file: OpenFile): void;
+}
+
+/** Something that goes with an open file: it is told when the last descriptor is gone. */
+export interface FileObserver {
+  released(): void;
 }
 
 /** An open file description (struct file): what descriptors that were dup'ed share. */
@@ -62,6 +71,8 @@ export class OpenFile {
   /** F_SETOWN, F_SETSIG. */
   owner = 0;
   signal = 0;
+  /** Whoever watches it without holding it open; null: nobody yet. */
+  observers: Set<FileObserver> | null = null;
 
   constructor(dentry: Dentry, operations: FileOperations, flags: number) {
     this.dentry = dentry;
@@ -83,6 +94,7 @@ export class OpenFile {
   }
 
   release(): void {
+    for (const observer of [...(this.observers ?? [])]) observer.released();
     this.operations.release?.(this);
   }
 }

@@ -102,7 +102,7 @@ function openFifo(task: Task, world: FileWorld, dentry: Dentry, flags: number): 
   const wait: Wait = {
     kind: 'wait',
     what: `open of the FIFO ${dentry.name}`,
-    queues: [pipe.queue],
+    queues: [pipe.dataQueue, pipe.roomQueue],
     deadline: Infinity,
     wake: () => (partner() ? end(finish()) : wait),
     interrupt() {

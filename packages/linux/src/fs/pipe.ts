@@ -1,9 +1,11 @@
 import { E, IOCTL, O, POLL } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
-import { createWaitQueue } from '../sched/wait.ts';
+import { createWaitQueue, type WaitQueue } from '../sched/wait.ts';
 import type { Destination, FileOperations, OpenFile, Source } from './open-file.ts';
 
 const PAGE = 4096;
+const READABLE = POLL.IN | POLL.RDNORM;
+const WRITABLE = POLL.OUT | POLL.WRNORM;
 /** Bytes a new pipe holds, and the most that F_SETPIPE_SZ may ask for (/proc/sys/fs/pipe-max-size). */
 const PIPE_SIZE = 65_536;
 export const PIPE_MAX_SIZE = 1_048_576;
@@ -40,8 +42,9 @@ export class Pipe {
   readerOpenings = 0;
   writerOpenings = 0;
   capacity: number;
-  /** Woken by every change of content or ends. */
-  readonly queue = createWaitQueue();
+  /** Woken when there may be more to read, and when there may be more room; ends that come and go wake both. */
+  readonly dataQueue = createWaitQueue();
+  readonly roomQueue = createWaitQueue();
   readonly #space: PipeSpace;
   #buffers: PipeBuffer[] = [];
 
@@ -124,7 +127,7 @@ export class Pipe {
     if (capacity < this.#buffers.length * PAGE) return -E.EBUSY;
     this.#space.take(capacity - this.capacity);
     this.capacity = capacity;
-    this.queue.wake();
+    this.roomQueue.wake(Infinity, WRITABLE);
     return capacity;
   }
 
@@ -139,7 +142,16 @@ export class Pipe {
     }
     if (readers > 0) this.readerOpenings += 1;
     if (writers > 0) this.writerOpenings += 1;
-    this.queue.wake();
+    this.dataQueue.wake();
+    this.roomQueue.wake();
+  }
+
+  /** Bytes came, or went. */
+  filled(): void {
+    this.dataQueue.wake(Infinity, READABLE);
+  }
+  drained(): void {
+    this.roomQueue.wake(Infinity, WRITABLE);
   }
 }
 
@@ -155,13 +167,13 @@ function takeWhole(from: Source, count: number): Uint8Array | null {
 export class PipeEnd implements FileOperations {
   readonly pipe: Pipe;
   readonly seekable = false;
-  readonly queues;
+  readonly queues: readonly WaitQueue[];
   readonly #reads: boolean;
   readonly #writes: boolean;
 
   constructor(pipe: Pipe, reads: boolean, writes: boolean) {
     this.pipe = pipe;
-    this.queues = [pipe.queue];
+    this.queues = [...(reads ? [pipe.dataQueue] : []), ...(writes ? [pipe.roomQueue] : [])];
     this.#reads = reads;
     this.#writes = writes;
     pipe.ends(reads ? 1 : 0, writes ? 1 : 0);
@@ -171,8 +183,9 @@ export class PipeEnd implements FileOperations {
     const { pipe } = this;
     if (to.remaining === 0) return 0;
     if (pipe.isEmpty) return pipe.writers === 0 ? 0 : -E.EAGAIN;
+    const wasFull = pipe.isFull;
     const moved = pipe.drain(to);
-    if (moved > 0) pipe.queue.wake();
+    if (moved > 0 && wasFull) pipe.drained();
     return moved;
   }
 
@@ -181,7 +194,7 @@ export class PipeEnd implements FileOperations {
     if (from.remaining === 0) return 0;
     if (pipe.readers === 0) return -E.EPIPE;
     const moved = pipe.fill(from, (file.flags & O.DIRECT) !== 0);
-    if (moved > 0) pipe.queue.wake();
+    if (moved > 0) pipe.filled();
     return moved === 0 ? -E.EAGAIN : moved;
   }
 
@@ -189,11 +202,11 @@ export class PipeEnd implements FileOperations {
     const { pipe } = this;
     let mask = 0;
     if (this.#reads) {
-      if (!pipe.isEmpty) mask |= POLL.IN | POLL.RDNORM;
+      if (!pipe.isEmpty) mask |= READABLE;
       if (pipe.writers === 0 && pipe.writerOpenings > 0) mask |= POLL.HUP;
     }
     if (this.#writes) {
-      if (!pipe.isFull) mask |= POLL.OUT | POLL.WRNORM;
+      if (!pipe.isFull) mask |= WRITABLE;
       if (pipe.readers === 0) mask |= POLL.ERR;
     }
     return mask;

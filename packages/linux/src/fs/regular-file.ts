@@ -19,6 +19,7 @@ const scratch = new Uint8Array(CHUNK);
 export class RegularFile implements FileOperations {
   readonly node: OpenNode;
   readonly seekable = true;
+  readonly pollable = false;
   readonly queues = NO_QUEUES;
   readonly #mapped: MappedInodes;
 

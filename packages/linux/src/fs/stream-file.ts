@@ -1,16 +1,18 @@
 import { E, POLL, SEEK } from '@tally86/abi';
 import type { HostStream } from '@tally86/core';
 import type { Task } from '../kernel/types.ts';
-import { ALWAYS_READY, type Destination, type FileOperations, NO_QUEUES, type OpenFile, type Source } from './open-file.ts';
+import { createWaitQueue, type WaitQueue } from '../sched/wait.ts';
+import { ALWAYS_READY, type Destination, type FileOperations, type OpenFile, type Source } from './open-file.ts';
 import { seekWithin } from './regular-file.ts';
 import type { Terminal } from './terminal.ts';
 import { CHUNK } from './user-io.ts';
 
 /** A stream of the host as a file: standard input, output and error. */
 export class StreamFile implements FileOperations {
-  readonly queues = NO_QUEUES;
+  readonly queues: readonly WaitQueue[] = [createWaitQueue()];
   readonly seekable: boolean;
   readonly stream: HostStream;
+  readonly pollable: boolean;
   readonly #terminal: Terminal | null;
   /** The guest moved the position: from then on it is ours, not the host's. */
   #moved = false;
@@ -19,12 +21,20 @@ export class StreamFile implements FileOperations {
 
   constructor(stream: HostStream, terminal: Terminal | null) {
     this.stream = stream;
+    this.pollable = stream.kind === 'pipe' || stream.kind === 'terminal';
     this.seekable = stream.file !== undefined && stream.file.position() >= 0;
     this.#terminal = terminal;
   }
 
   read(_file: OpenFile, to: Destination, offset: number): number {
     if (to.remaining === 0) return 0;
+    const count = this.#read(to, offset);
+    // The host tells of no edges: who waits for one looks again at what this read left.
+    if (this.pollable) this.queues[0]!.wake(0, POLL.IN | POLL.RDNORM);
+    return count;
+  }
+
+  #read(to: Destination, offset: number): number {
     if (this.#left.length > 0) {
       const put = to.put(this.#left);
       this.#left = this.#left.subarray(put);

@@ -3,11 +3,12 @@ import { EmulatorError, type Dentry, type HostStream, type Inode, type Mappable,
 import { pathOf, type Vfs } from '@tally86/vfs';
 import type { MapSource } from '../kernel/file-seam.ts';
 import type { Kernel } from '../kernel/types.ts';
+import { EpollSpace } from './epoll-space.ts';
 import type { DescriptorTable, TableHooks } from './descriptor-table.ts';
 import type { LockTable } from './locks.ts';
 import { OpenFile, type FileOperations } from './open-file.ts';
 import { type Pipe, PipeSpace } from './pipe.ts';
-import type { PseudoFileSystem } from './pseudo-file-system.ts';
+import { type PseudoFileSystem, PseudoInode } from './pseudo-file-system.ts';
 import { RegularFile, type MappedInodes } from './regular-file.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,6 +26,9 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly pipeMount: Mount;
   readonly anonymous: PseudoFileSystem;
   readonly anonymousMount: Mount;
+  /** The one inode behind event files (fs/anon_inodes.c). */
+  readonly anonymousInode: PseudoInode;
+  readonly epollSpace = new EpollSpace();
   readonly memory: Mount;
   readonly drivers: ReadonlyMap<number, DeviceDriver>;
   /** Pipes of FIFOs, and of the inodes that pipe(2) makes. */
@@ -32,6 +36,7 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly pipeSpace = new PipeSpace();
   /** Streams of the host behind inodes, for /dev/stdin and /proc/self/fd. */
   readonly streamOf = new WeakMap<Inode, HostStream>();
+  #lastEventId = 0;
   /** Files that may have pages in the page cache. */
   readonly #mapped = new WeakSet<Inode>();
   readonly #kernel: () => Kernel | null;
@@ -48,6 +53,7 @@ export class FileWorld implements MappedInodes, TableHooks {
     this.pipeMount = parts.vfs.mountNowhere(parts.pipes);
     this.anonymous = parts.anonymous;
     this.anonymousMount = parts.vfs.mountNowhere(parts.anonymous);
+    this.anonymousInode = new PseudoInode(parts.anonymous, 0o600, 0, 0);
     this.memory = parts.memory;
     this.drivers = parts.drivers;
     this.#kernel = parts.kernel;
@@ -92,6 +98,11 @@ export class FileWorld implements MappedInodes, TableHooks {
       device: dentry.mount.device,
       inode: dentry.inode.ino,
     };
+  }
+
+  /** eventfd-id of /proc/PID/fdinfo. */
+  nextEventId(): number {
+    return (this.#lastEventId += 1) - 1;
   }
 
   onClose(table: DescriptorTable, file: OpenFile): void {

@@ -105,5 +105,5 @@ function fdinfoText(task: Task, fd: number): string | number {
   const file = tableOf(task).get(fd);
   if (file === undefined) return -E.ENOENT;
   const flags = file.flags | (tableOf(task).closesOnExec(fd) ? O.CLOEXEC : 0);
-  return `pos:\t${file.position}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${file.dentry.mount.id}\nino:\t${file.dentry.inode.ino}\n`;
+  return `pos:\t${file.position}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${file.dentry.mount.id}\nino:\t${file.dentry.inode.ino}\n${file.operations.describe?.() ?? ''}`;
 }

@@ -1,5 +1,6 @@
 import type { Inode } from '@tally86/core';
 import type { Kernel } from '../kernel/types.ts';
+import { MAX_USER_WATCHES } from '../fs/epoll-space.ts';
 import { PIPE_MAX_SIZE } from '../fs/pipe.ts';
 import { cpuinfoText } from './cpuinfo.ts';
 import type { ProcContent, ProcDirectory } from './proc-inode.ts';
@@ -69,7 +70,9 @@ const TREE: Tree = {
   uptime: (kernel) => `${seconds(kernel.clock.monotonic())} ${seconds(kernel.clock.monotonic())}\n`,
   version: ({ identity }) => `Linux version ${identity.release} (tally86) ${identity.version}\n`,
   sys: {
-    fs: { 'file-max': constant('9223372036854775807'), nr_open: constant(1_048_576), 'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384) },
+    fs: {
+      epoll: { max_user_watches: constant(MAX_USER_WATCHES) }, 'file-max': constant('9223372036854775807'), nr_open: constant(1_048_576), 'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384),
+    },
     kernel: {
       cap_last_cap: constant(40),
       core_pattern: constant('core'),

@@ -28,13 +28,15 @@ export interface WaitQueue {
   readonly size: number;
   add(waiter: Waiter): void;
   remove(waiter: Waiter): void;
-  /** Wakes up to `count` waiters (default: all); returns how many. */
-  wake(count?: number): number;
+  /** Wakes up to `count` waiters (default: all); returns how many. `events`: the POLL bits that came true; absent: any may have. */
+  wake(count?: number, events?: number): number;
 }
 
 /** One sleeper on a queue. */
 export interface Waiter {
-  notify(): void;
+  notify(events: number): void;
+  /** Stays in the queue when it is woken, and does not count: it looks on, and takes nothing. */
+  readonly watches?: boolean;
 }
 
 /** An empty queue. */
@@ -46,13 +48,15 @@ export function createWaitQueue(): WaitQueue {
     },
     add: (waiter) => void waiters.add(waiter),
     remove: (waiter) => void waiters.delete(waiter),
-    wake(count = Infinity) {
+    wake(count = Infinity, events = -1) {
       let woken = 0;
       for (const waiter of [...waiters]) {
-        if (woken >= count) break;
-        waiters.delete(waiter);
-        waiter.notify();
-        woken += 1;
+        if (waiter.watches !== true) {
+          if (woken >= count) continue;
+          waiters.delete(waiter);
+          woken += 1;
+        }
+        waiter.notify(events);
       }
       return woken;
     },

@@ -176,14 +176,14 @@ function tee(task: Task, args: SyscallArgs): SyscallResult {
     }
     const moved = source.pipe.copyTo(target.pipe, args.size(2));
     if (moved > 0) {
-      target.pipe.queue.wake();
+      target.pipe.filled();
       return moved;
     }
     return source.pipe.isEmpty && source.pipe.writers === 0 ? 0 : -E.EAGAIN;
   };
   const first = attempt();
   if (first !== -E.EAGAIN || (args.u32(3) & SPLICE_NONBLOCK) !== 0) return first;
-  return sleepOn([source.pipe.queue, target.pipe.queue], 'tee', attempt, () => 0);
+  return sleepOn([source.pipe.dataQueue, target.pipe.roomQueue], 'tee', attempt, () => 0);
 }
 
 function vmsplice(task: Task, args: SyscallArgs): SyscallResult {

@@ -5,6 +5,8 @@ import type { SyscallResult, Wait, WaitQueue } from '../sched/wait.ts';
 import { readTimespec, readTimeval, writeTimespec, writeTimeval } from '../time/convert.ts';
 import { anyFileAt, fileAt } from '../fs/access.ts';
 import type { OpenFile } from '../fs/open-file.ts';
+import { hasSignal } from '../signal/send.ts';
+import { type RestoreMask, swapMask } from '../signal/temporary-mask.ts';
 import { full } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
 
@@ -36,22 +38,27 @@ interface Watching {
   /** Tells the guest; the result of the call. */
   tell(ready: readonly number[], count: number): number;
   /** After the call, however it ends: puts signal masks back, stores the time that is left. */
-  done?(): void;
+  done?(interrupted: boolean): void;
+  /** What a signal makes of the call. Default: −ERESTARTNOHAND. */
+  interrupt?(): number;
 }
 
 /** poll and select alike: looks at all descriptors, and sleeps until one is ready. */
-function watchAll(call: Watching): SyscallResult {
+function watchAll(task: Task, call: Watching): SyscallResult {
   const look = (last: boolean): number | null => {
     const ready = call.watches.map(readiness);
     const count = ready.reduce((sum, mask) => sum + (mask === 0 ? 0 : 1), 0);
     return count > 0 || last ? call.tell(ready, count) : null;
   };
-  const finish = (result: number): number => {
-    call.done?.();
+  const finish = (result: number, interrupted = false): number => {
+    call.done?.(interrupted);
     return result;
   };
-  const first = look(call.deadline === -Infinity);
+  const interrupted = (): number => finish(call.interrupt?.() ?? -RESTART.ERESTARTNOHAND, true);
+  const first = look(false);
   if (first !== null) return finish(first);
+  // Even a call that does not sleep looks for signals when nothing is ready.
+  if (call.deadline === -Infinity) return hasSignal(task) ? interrupted() : finish(look(true) ?? 0);
   const open = call.watches.filter((each) => each.file !== null).map((each) => each.file!);
   const queues: WaitQueue[] = [...new Set(open.flatMap((file) => file.operations.queues))];
   // Only streams that are watched for input keep the machine waiting for the host.
@@ -67,7 +74,7 @@ function watchAll(call: Watching): SyscallResult {
       return result === null ? sleep() : finish(result);
     },
     timeout: () => finish(look(true) ?? 0),
-    interrupt: () => finish(-RESTART.ERESTARTNOHAND),
+    interrupt: interrupted,
   });
   return sleep();
 }
@@ -85,15 +92,15 @@ function readPollFds(task: Task, address: number, count: number): readonly Watch
   });
 }
 
-function pollDescriptors(task: Task, args: SyscallArgs, deadline: number, done?: () => void): SyscallResult {
+function pollDescriptors(task: Task, args: SyscallArgs, deadline: number, { done, interrupt }: Pick<Watching, 'done' | 'interrupt'>): SyscallResult {
   const watches = readPollFds(task, args.ptr(0), args.u32(1));
   if (typeof watches === 'number') {
-    done?.();
+    done?.(false);
     return watches;
   }
   // A negative descriptor is left out.
   const shown = watches.map((each) => (each.fd < 0 ? { ...each, file: SILENT } : each));
-  return watchAll({
+  return watchAll(task, {
     what: `poll of ${watches.length} descriptors`,
     watches: shown,
     deadline,
@@ -104,6 +111,7 @@ function pollDescriptors(task: Task, args: SyscallArgs, deadline: number, done?:
       return count;
     },
     ...(done === undefined ? {} : { done }),
+    ...(interrupt === undefined ? {} : { interrupt }),
   });
 }
 
@@ -113,7 +121,17 @@ const SILENT = { readable: false, operations: { poll: () => 0, queues: [] } } as
 function poll(task: Task, args: SyscallArgs): SyscallResult {
   const timeout = args.i32(2);
   const now = task.kernel.clock.monotonic();
-  return pollDescriptors(task, args, timeout === 0 ? -Infinity : timeout < 0 ? Infinity : now + timeout * 1e6);
+  return pollUntil(task, args, timeout === 0 ? -Infinity : timeout < 0 ? Infinity : now + timeout * 1e6);
+}
+
+/** A signal without a handler leaves the deadline where it was (do_restart_poll). */
+function pollUntil(task: Task, args: SyscallArgs, deadline: number): SyscallResult {
+  return pollDescriptors(task, args, deadline, {
+    interrupt() {
+      task.restart = () => pollUntil(task, args, deadline);
+      return -RESTART.ERESTART_RESTARTBLOCK;
+    },
+  });
 }
 
 /** A relative time-out as a deadline; −EFAULT, −EINVAL as negative numbers, but −Infinity: do not sleep. */
@@ -121,25 +139,6 @@ function deadlineOf(task: Task, duration: number | null): { deadline: number } |
   if (duration === null) return -E.EFAULT;
   if (duration < 0) return -E.EINVAL;
   return { deadline: duration === 0 ? -Infinity : task.kernel.clock.monotonic() + duration };
-}
-
-/** The bits of SIGKILL and SIGSTOP: no mask blocks them. */
-const UNBLOCKABLE = (1n << 8n) | (1n << 18n);
-
-/** The signal mask for the time of the call; −EFAULT, −EINVAL. Puts the old one back itself unless a handler must see the new one. */
-function swapMask(task: Task, address: number, size: number): (() => void) | number {
-  if (size !== 8) return -E.EINVAL;
-  const mask = task.user.readU64(address);
-  if (mask === null) return -E.EFAULT;
-  const old = task.signalMask;
-  task.savedSignalMask = old;
-  task.signalMask = mask & ~UNBLOCKABLE;
-  return () => {
-    // A signal that is about to be delivered runs with the temporary mask; sigreturn puts the old one back.
-    if (((task.pending.set | task.process.pending.set) & ~task.signalMask) !== 0n) return;
-    task.signalMask = old;
-    task.savedSignalMask = null;
-  };
 }
 
 /** Stores the time that is left, as the kernel does for ppoll and select unless the personality says otherwise. */
@@ -158,9 +157,11 @@ function ppoll(task: Task, args: SyscallArgs): SyscallResult {
   }
   const restore = args.isNull(3) ? null : swapMask(task, args.ptr(3), args.size(4));
   if (typeof restore === 'number') return restore;
-  return pollDescriptors(task, args, deadline, () => {
-    restore?.();
-    if (!args.isNull(2)) storeLeft(task, deadline, (left) => writeTimespec(task.user, args.ptr(2), left));
+  return pollDescriptors(task, args, deadline, {
+    done(interrupted) {
+      restore?.(interrupted);
+      if (!args.isNull(2)) storeLeft(task, deadline, (left) => writeTimespec(task.user, args.ptr(2), left));
+    },
   });
 }
 
@@ -171,9 +172,9 @@ const SETS = [
   { argument: 3, ready: POLL.PRI | POLL.NVAL, asks: POLL.PRI },
 ] as const;
 
-function selectDescriptors(task: Task, args: SyscallArgs, deadline: number, done: () => void): SyscallResult {
+function selectDescriptors(task: Task, args: SyscallArgs, deadline: number, done: (interrupted: boolean) => void): SyscallResult {
   const refuse = (error: number): number => {
-    done();
+    done(false);
     return error;
   };
   const count = args.i32(0);
@@ -193,7 +194,7 @@ function selectDescriptors(task: Task, args: SyscallArgs, deadline: number, done
     if (typeof anyFileAt(task, fd) === 'number') return refuse(-E.EBADF);
     watches.push(found);
   }
-  return watchAll({
+  return watchAll(task, {
     what: `select of ${watches.length} descriptors`,
     watches,
     deadline,
@@ -234,7 +235,7 @@ function pselect6(task: Task, args: SyscallArgs): SyscallResult {
     if (typeof found === 'number') return found;
     ({ deadline } = found);
   }
-  let restore: (() => void) | null = null;
+  let restore: RestoreMask | null = null;
   if (!args.isNull(5)) {
     // A pointer to a mask and its size.
     const [address, size] = [task.user.readPtr(args.ptr(5)), task.user.readSize(args.ptr(5) + 8)];
@@ -245,8 +246,8 @@ function pselect6(task: Task, args: SyscallArgs): SyscallResult {
       restore = swapped;
     }
   }
-  return selectDescriptors(task, args, deadline, () => {
-    restore?.();
+  return selectDescriptors(task, args, deadline, (interrupted) => {
+    restore?.(interrupted);
     if (!args.isNull(4)) storeLeft(task, deadline, (left) => writeTimespec(task.user, args.ptr(4), left));
   });
 }

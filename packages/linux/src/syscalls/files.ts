@@ -1,6 +1,8 @@
 import { absentFileSyscalls } from './files-absent.ts';
 import { attributeSyscalls } from './files-attributes.ts';
 import { directorySyscalls } from './files-directory.ts';
+import { epollSyscalls } from './files-epoll.ts';
+import { eventSyscalls } from './files-events.ts';
 import { fcntlSyscalls } from './files-fcntl.ts';
 import { ioSyscalls } from './files-io.ts';
 import { ioctlSyscalls } from './files-ioctl.ts';
@@ -15,5 +17,5 @@ import type { SyscallEntry } from './types.ts';
 /** Every system call about files. They need the files of {@link createMachineFiles}. */
 export const fileSyscalls: readonly SyscallEntry[] = [
   ...ioSyscalls, ...openSyscalls, ...fcntlSyscalls, ...statSyscalls, ...nameSyscalls, ...attributeSyscalls, ...directorySyscalls, ...pipeSyscalls,
-  ...pollSyscalls, ...spaceSyscalls, ...ioctlSyscalls, ...absentFileSyscalls,
+  ...pollSyscalls, ...spaceSyscalls, ...ioctlSyscalls, ...epollSyscalls, ...eventSyscalls, ...absentFileSyscalls,
 ];

@@ -12,7 +12,7 @@ import { packSiginfo } from '../signal/siginfo.ts';
 import { restoreFrame } from '../signal/sigreturn.ts';
 import type { SignalInfo } from '../signal/types.ts';
 import { readTimespec } from '../time/convert.ts';
-import { absent, full } from './define.ts';
+import { full } from './define.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
 
 const SIGSET_SIZE = 8;
@@ -204,6 +204,4 @@ export const signalSyscalls: readonly SyscallEntry[] = [
     task.restart = null;
     return again === null ? -E.EINTR : again();
   }),
-  absent('signalfd', 'comes with a later release'),
-  absent('signalfd4', 'comes with a later release'),
 ];
