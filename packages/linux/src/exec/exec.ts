@@ -1,5 +1,6 @@
 import { E, RLIMIT, SIG } from '@tally86/abi';
 import { type ByteString, CELL, EmulatorError, isEmulatorError, REG, USER_END } from '@tally86/core';
+import { becomeOnlyThread } from '../kernel/de-thread.ts';
 import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SpawnOptions } from '../kernel/options.ts';
@@ -88,12 +89,11 @@ function fits(task: Task, { argv, filename }: Program, envp: readonly ByteString
 /** begin_new_exec and setup_new_exec. */
 function forgetOldImage(task: Task): void {
   const { process } = task;
+  becomeOnlyThread(task, false);
   clearAddressSpace(process.mm);
   process.signals.resetHandlers();
   process.files.closeOnExec();
   task.altStack = NO_ALT_STACK;
-  task.clearChildTid = 0;
-  task.robustList = 0;
   task.restart = null;
 }
 

@@ -1,3 +1,5 @@
+import { bequeathLocks } from '../sched/futex-pi.ts';
+import { releaseRobustLocks, wakeOne } from '../sched/robust-list.ts';
 import type { Task } from './types.ts';
 
 /**
@@ -9,7 +11,7 @@ export function endThread(task: Task, last: boolean): void {
   if (task.state === 'dead') return;
   task.wait?.done?.();
   kernel.scheduler.remove(task);
-  if (!last) clearChildTid(task);
+  releaseMemory(task, last);
   kernel.ledger.end(task);
   process.endedTime += kernel.cpuTime(task);
   task.state = 'dead';
@@ -20,14 +22,13 @@ export function endThread(task: Task, last: boolean): void {
   kernel.plugins.task?.({ kind: 'exit', thread: task.tid });
 }
 
-/** CLONE_CHILD_CLEARTID and set_tid_address: the word becomes 0 and one waiter is woken (mm_release). */
-function clearChildTid(task: Task): void {
+/** What a task leaves behind in memory when it ends or executes another program (mm_release): locks, and the word of CLONE_CHILD_CLEARTID. */
+export function releaseMemory(task: Task, last: boolean): void {
+  releaseRobustLocks(task);
+  bequeathLocks(task);
   const address = task.clearChildTid;
   task.clearChildTid = 0;
-  if (address === 0) return;
+  if (address === 0 || last) return;
   task.user.writeU32(address, 0);
-  task.kernel.futexes.wake(futexKey(task, address), 1, -1);
+  wakeOne(task, address);
 }
-
-/** Identity of a futex word: the process and the address, as FUTEX_PRIVATE_FLAG has it. */
-export const futexKey = (task: Task, address: number): string => `${task.process.pid}:${address}`;

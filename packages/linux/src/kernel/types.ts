@@ -29,7 +29,8 @@ export type WakeReason = 'event' | 'timeout' | 'signal';
 
 /** One thread of execution (task_struct). */
 export interface Task {
-  readonly tid: number;
+  /** Changes in execve of a thread that is not the leader. */
+  tid: number;
   readonly process: Process;
   readonly kernel: Kernel;
   /** The running CPU state; valid for this task only while it runs, as in a system call. */
