@@ -24,7 +24,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, number | bigin
   ['signals', abi.SIG, 'SIG'],
   ['si_code', abi.SI, 'SI_'],
   ['sigaction flags', abi.SA, 'SA_'],
-  ['ILL', abi.ILL, 'ILL_'], ['FPE', abi.FPE, 'FPE_'], ['SEGV', abi.SEGV, 'SEGV_'], ['BUS', abi.BUS, 'BUS_'], ['TRAP', abi.TRAP, 'TRAP_'], ['CLD', abi.CLD, 'CLD_'],
+  ['sigevent', abi.SIGEV, 'SIGEV_'], ['ILL', abi.ILL, 'ILL_'], ['FPE', abi.FPE, 'FPE_'], ['SEGV', abi.SEGV, 'SEGV_'], ['BUS', abi.BUS, 'BUS_'], ['TRAP', abi.TRAP, 'TRAP_'], ['CLD', abi.CLD, 'CLD_'],
   ['auxv', abi.AT, 'AT_'],
   ['ELF types', abi.ET, 'ET_'], ['program headers', abi.PT, 'PT_'], ['segment flags', abi.PF, 'PF_'], ['sections', abi.SHT, 'SHT_'], ['symbol types', abi.STT, 'STT_'],
   ['clocks', abi.CLOCK, 'CLOCK_'], ['interval timers', abi.ITIMER, 'ITIMER_'],
@@ -43,6 +43,8 @@ const layouts: readonly (readonly [abi.StructLayout, string, Readonly<Record<str
     st_ctime: 'st_ctim', st_ctime_nsec: 'st_ctim.tv_nsec', unused0: null, unused1: null, unused2: null }],
   [abi.STATFS, 'struct statfs', { spare: 'f_spare' }],
   [abi.FLOCK, 'struct flock'], [abi.POLLFD, 'struct pollfd'], [abi.IOVEC, 'struct iovec'], [abi.WINSIZE, 'struct winsize'], [abi.OPEN_HOW, 'struct open_how'],
+  [abi.ITIMERSPEC, 'struct itimerspec', { interval_sec: 'it_interval.tv_sec', interval_nsec: 'it_interval.tv_nsec', value_sec: 'it_value.tv_sec', value_nsec: 'it_value.tv_nsec' }],
+  [abi.SIGEVENT, 'struct sigevent', { sigev_notify_thread_id: null, spare: null }],
   [abi.SIGNALFD_SIGINFO, 'struct signalfd_siginfo', { spare: null }],
   [abi.RLIMIT_STRUCT, 'struct rlimit'], [abi.STACK_T, 'stack_t'], [abi.UTSNAME, 'struct utsname'],
   [abi.STATX_STRUCT, 'struct statx', Object.fromEntries(Object.keys(abi.STATX_STRUCT.fields).flatMap((name): [string, string | null][] => {

@@ -54,6 +54,8 @@ export const UTSNAME = struct('utsname', {
 /** struct kernel_sigaction as rt_sigaction(2) takes it on x86-64. */
 export const SIGACTION = struct('sigaction', { handler: 'u64', flags: 'u64', restorer: 'u64', mask: 'u64' });
 export const STACK_T = struct('stack_t', { ss_sp: 'u64', ss_flags: 'i32', ss_size: 'u64' });
+/** struct sigevent, with the thread of SIGEV_THREAD_ID. */
+export const SIGEVENT = struct('sigevent', { sigev_value: 'u64', sigev_signo: 'i32', sigev_notify: 'i32', sigev_notify_thread_id: 'i32', spare: 'bytes44' });
 export const SIGINFO_SIZE = 128;
 /** struct signalfd_siginfo (linux/signalfd.h). */
 export const SIGNALFD_SIGINFO = struct('signalfd_siginfo', {

@@ -32,6 +32,7 @@ const rows: [string, string, string, string[]][] = [
   ['signals', 'with musl', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['signals', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['timers', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
 ];
 
 describe.skipIf(!hasOracle('native', 'gcc', 'musl-gcc'))('programs behave as under the kernel of this machine', () => {

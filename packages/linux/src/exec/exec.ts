@@ -93,6 +93,7 @@ function forgetOldImage(task: Task): void {
   clearAddressSpace(process.mm);
   process.signals.resetHandlers();
   process.files.closeOnExec();
+  process.posixTimers.clear();
   task.altStack = NO_ALT_STACK;
   task.restart = null;
 }

@@ -8,6 +8,7 @@ import { NO_ALT_STACK } from '../signal/alt-stack.ts';
 import { createSignalQueue } from '../signal/queue.ts';
 import { createArguments } from '../syscalls/args.ts';
 import { createIntervalTimers } from '../time/interval-timers.ts';
+import { PosixTimers } from '../time/posix-timers.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials } from './identity.ts';
 import { type Limits, softLimit } from './limits.ts';
@@ -43,6 +44,7 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     image: NO_IMAGE,
     startTime: kernel.clock.monotonic(),
     intervalTimers: createIntervalTimers(() => process),
+    posixTimers: new PosixTimers(),
     stopped: 0,
     exit: null,
     personality: 0,

@@ -10,6 +10,7 @@ export function exitProcess(process: Process, exit: Exit): void {
   process.mm.mmu.cache.flushAll();
   process.files.closeAll();
   process.kernel.timers.cancel(process.intervalTimers.real);
+  process.posixTimers.clear();
   process.kernel.tasks.delete(process.pid);
   if (process === process.kernel.init) process.kernel.exit = exit;
 }

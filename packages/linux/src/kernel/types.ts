@@ -8,6 +8,7 @@ import type { SignalActions, SignalInfo, SignalQueue, SignalStack } from '../sig
 import type { SyscallArgs, SyscallTable } from '../syscalls/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Entropy } from '../time/entropy.ts';
+import type { PosixTimers } from '../time/posix-timers.ts';
 import type { Timer, TimerQueue } from '../time/timers.ts';
 import type { CpuAccess } from './cpu-access.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
@@ -93,6 +94,8 @@ export interface Process {
   readonly startTime: number;
   /** ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. */
   readonly intervalTimers: IntervalTimers;
+  /** timer_create(2). */
+  readonly posixTimers: PosixTimers;
   /** The signal that stopped it; 0: not stopped. */
   stopped: number;
   /** Set once it ended. */
@@ -104,7 +107,13 @@ export interface Process {
 
 export interface IntervalTimers {
   /** On the monotonic clock. */
-  readonly real: Timer & { interval: number };
+  readonly real: Timer & {
+    interval: number;
+    expiry: number;
+    set(deadline: number, interval: number): void;
+    /** SIGALRM was taken: only then the next period begins, so that a short one floods nobody. */
+    goOn(): void;
+  };
   /** On the process's CPU time in nanoseconds; Infinity: disarmed. */
   readonly virtual: { deadline: number; interval: number };
   readonly profile: { deadline: number; interval: number };

@@ -15,8 +15,9 @@ export function createSignalQueue(limit: () => number): SignalQueue {
     },
     push(info) {
       const bit = signalBit(info.signo);
-      if (info.signo < SIGRTMIN && (set & bit) !== 0n) return true;
-      if (info.signo >= SIGRTMIN && queue.length >= limit()) return false;
+      // A timer has its entry from the start (send_sigqueue).
+      if (info.timer === undefined && info.signo < SIGRTMIN && (set & bit) !== 0n) return true;
+      if (info.timer === undefined && info.signo >= SIGRTMIN && queue.length >= limit()) return false;
       queue.push(info);
       set |= bit;
       return true;
@@ -33,7 +34,14 @@ export function createSignalQueue(limit: () => number): SignalQueue {
       return info;
     },
     flush(signal) {
-      for (let i = queue.length - 1; i >= 0; i -= 1) if (queue[i].signo === signal) queue.splice(i, 1);
+      const dropped = queue.filter(({ signo }) => signo === signal);
+      for (const info of dropped) queue.splice(queue.indexOf(info), 1);
+      recompute();
+      for (const { timer } of dropped) timer?.dropped();
+    },
+    remove(info) {
+      const index = queue.indexOf(info);
+      if (index >= 0) queue.splice(index, 1);
       recompute();
     },
   };

@@ -48,5 +48,7 @@ export function hasSignal(task: Task): boolean {
 
 /** A signal that a task takes, its own first (dequeue_signal). */
 export function takeSignal(task: Task, blocked: bigint = task.signalMask): SignalInfo | null {
-  return task.pending.take(blocked) ?? task.process.pending.take(blocked);
+  const info = task.pending.take(blocked) ?? task.process.pending.take(blocked);
+  if (info?.signo === SIG.ALRM) task.process.intervalTimers.real.goOn();
+  return info?.timer?.taken(info) ?? info;
 }

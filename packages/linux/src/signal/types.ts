@@ -13,8 +13,18 @@ export interface SignalInfo {
   readonly address?: bigint;
   /** Bytes 12..127 as rt_sigqueueinfo(2) was given them; overrides the fields above. */
   readonly raw?: Uint8Array;
+  /** The POSIX timer that queued it: never more than one for each, whatever else is pending. */
+  readonly timer?: SignalTimer;
   /** Faults: what goes to sigcontext err, trapno and cr2. */
   readonly trap?: { readonly vector: number; readonly errorCode: number; readonly address: bigint };
+}
+
+/** A timer rests while its signal is pending. */
+export interface SignalTimer {
+  /** The signal is taken: what it says of the time in between. The timer goes on. */
+  taken(info: SignalInfo): SignalInfo;
+  /** The signal was thrown away. */
+  dropped(): void;
 }
 
 /** struct kernel_sigaction. */
@@ -44,6 +54,8 @@ export interface SignalQueue {
   take(blocked: bigint): SignalInfo | null;
   /** Drops all of one signal. */
   flush(signal: number): void;
+  /** Takes this one out, if it is there. */
+  remove(info: SignalInfo): void;
 }
 
 /** stack_t of sigaltstack(2). */

@@ -1,7 +1,7 @@
-import { CLOCK, E, EFD, ITIMERSPEC, packStruct, SFD, TFD } from '@tally86/abi';
+import { CLOCK, E, EFD, ITIMERSPEC, SFD, TFD } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
 import { UNBLOCKABLE } from '../signal/actions.ts';
-import { parseItimerspec, type TimerState } from '../time/expiry.ts';
+import { packItimerspec, parseItimerspec } from '../time/expiry.ts';
 import { fileAt, worldOf } from '../fs/access.ts';
 import { openAnonymous } from '../fs/anonymous.ts';
 import { EventFile } from '../fs/eventfd.ts';
@@ -49,14 +49,6 @@ function timerAt(task: Task, fd: number): TimerFile | number {
   return file.operations instanceof TimerFile ? file.operations : -E.EINVAL;
 }
 
-const NS = 1e9;
-function packState({ value, interval }: TimerState): Uint8Array {
-  const times = [interval, value].map((time) => (time === Infinity ? Number.MAX_SAFE_INTEGER : Math.floor(time)));
-  return packStruct(ITIMERSPEC, {
-    interval_sec: Math.floor(times[0]! / NS), interval_nsec: times[0]! % NS, value_sec: Math.floor(times[1]! / NS), value_nsec: times[1]! % NS,
-  });
-}
-
 function timerfdSettime(task: Task, args: SyscallArgs): number {
   const flags = args.u32(1);
   const view = task.user.view(args.ptr(2), ITIMERSPEC.size);
@@ -66,13 +58,13 @@ function timerfdSettime(task: Task, args: SyscallArgs): number {
   const timer = timerAt(task, args.i32(0));
   if (typeof timer === 'number') return timer;
   const old = timer.set(setting, flags);
-  return args.isNull(3) || task.user.write(args.ptr(3), packState(old)) ? 0 : -E.EFAULT;
+  return args.isNull(3) || task.user.write(args.ptr(3), packItimerspec(old)) ? 0 : -E.EFAULT;
 }
 
 function timerfdGettime(task: Task, args: SyscallArgs): number {
   const timer = timerAt(task, args.i32(0));
   if (typeof timer === 'number') return timer;
-  return task.user.write(args.ptr(1), packState(timer.get())) ? 0 : -E.EFAULT;
+  return task.user.write(args.ptr(1), packItimerspec(timer.get())) ? 0 : -E.EFAULT;
 }
 
 export const eventSyscalls: readonly SyscallEntry[] = [

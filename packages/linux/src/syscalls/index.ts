@@ -5,6 +5,7 @@ import { fileSyscalls } from './files.ts';
 import { futexSyscalls } from './sys-futex.ts';
 import { identitySyscalls } from './sys-identity.ts';
 import { memorySyscalls } from './sys-memory.ts';
+import { posixTimerSyscalls } from './sys-posix-timers.ts';
 import { prctlSyscalls } from './sys-prctl.ts';
 import { processSyscalls } from './sys-process.ts';
 import { schedSyscalls } from './sys-sched.ts';
@@ -16,7 +17,7 @@ import type { SyscallEntry, SyscallTable } from './types.ts';
 
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
-  memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
+  memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
   fileSyscalls,
 ];
 

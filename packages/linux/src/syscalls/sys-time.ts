@@ -3,13 +3,13 @@ import type { Task } from '../kernel/types.ts';
 import type { SyscallResult, Wait } from '../sched/wait.ts';
 import { readTimespec, readTimeval, writeTimespec, writeTimeval } from '../time/convert.ts';
 import { processCpuTime } from '../time/interval-timers.ts';
-import { absent, fixed, full } from './define.ts';
+import { fixed, full } from './define.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
 
 const TAI_OFFSET_NS = 0n;
 
 /** A clock's time in nanoseconds; null: there is no such clock. */
-function readClock(task: Task, clock: number): number | bigint | null {
+export function readClock(task: Task, clock: number): number | bigint | null {
   const { kernel } = task;
   switch (clock) {
     case CLOCK.REALTIME:
@@ -143,9 +143,7 @@ function setTimer(task: Task, which: number, { value, interval }: Armed): void {
   const { kernel, process } = task;
   const { real, virtual, profile } = process.intervalTimers;
   if (which === ITIMER.REAL) {
-    real.interval = interval;
-    if (value === 0) kernel.timers.cancel(real);
-    else kernel.timers.arm(real, kernel.clock.monotonic() + value);
+    real.set(value === 0 ? Infinity : kernel.clock.monotonic() + value, interval);
     return;
   }
   const timer = which === ITIMER.VIRTUAL ? virtual : profile;
@@ -208,9 +206,4 @@ export const timeSyscalls: readonly SyscallEntry[] = [
   fixed('clock_settime', 'clock ptr', 'not privileged', -E.EPERM),
   fixed('adjtimex', 'ptr', 'not privileged', -E.EPERM),
   fixed('clock_adjtime', 'clock ptr', 'not privileged', -E.EPERM),
-  absent('timer_create', 'comes with a later release'),
-  absent('timer_settime', 'comes with a later release'),
-  absent('timer_gettime', 'comes with a later release'),
-  absent('timer_getoverrun', 'comes with a later release'),
-  absent('timer_delete', 'comes with a later release'),
 ];

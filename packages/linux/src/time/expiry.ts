@@ -1,4 +1,4 @@
-import { CLOCK } from '@tally86/abi';
+import { CLOCK, ITIMERSPEC, packStruct } from '@tally86/abi';
 import type { Kernel } from '../kernel/types.ts';
 
 const NS = 1_000_000_000n;
@@ -40,4 +40,14 @@ export function expiryOf({ clock }: Kernel, id: number, value: bigint, absolute:
   const distance = value - start;
   if (distance > BigInt(Number.MAX_SAFE_INTEGER)) return Infinity;
   return now + Math.max(0, Number(distance));
+}
+
+/** struct itimerspec of what is left. */
+export function packItimerspec({ value, interval }: TimerState): Uint8Array {
+  const split = (time: number): readonly [number, number] => {
+    const whole = Math.min(Math.floor(time), Number.MAX_SAFE_INTEGER);
+    return [Math.floor(whole / 1e9), whole % 1e9];
+  };
+  const [[seconds, nanoseconds], [intervalSeconds, intervalNanoseconds]] = [split(value), split(interval)];
+  return packStruct(ITIMERSPEC, { interval_sec: intervalSeconds, interval_nsec: intervalNanoseconds, value_sec: seconds, value_nsec: nanoseconds });
 }

@@ -5,16 +5,36 @@ import { kernelSignal } from '../signal/siginfo.ts';
 
 /** The three interval timers of a process, disarmed; `process` is asked when they fire. */
 export function createIntervalTimers(process: () => Process): IntervalTimers {
+  let expired = Infinity;
   const real: IntervalTimers['real'] = {
     deadline: Infinity,
     interval: 0,
-    fire(now) {
-      const { kernel } = process();
+    set(deadline, interval) {
+      const { timers } = process().kernel;
+      expired = Infinity;
+      real.interval = interval;
+      real.expiry = deadline;
+      timers.arm(real, deadline);
+    },
+    expiry: Infinity,
+    fire() {
+      expired = real.expiry;
       sendSignal(process(), kernelSignal(SIG.ALRM));
-      if (real.interval > 0) kernel.timers.arm(real, now + real.interval);
+    },
+    goOn() {
+      if (expired === Infinity || real.interval === 0) return;
+      const { clock, timers } = process().kernel;
+      real.expiry = nextExpiry(expired, real.interval, clock.monotonic());
+      expired = Infinity;
+      timers.arm(real, real.expiry);
     },
   };
   return { real, virtual: { deadline: Infinity, interval: 0 }, profile: { deadline: Infinity, interval: 0 } };
+}
+
+/** The first expiration after `now` of a timer that expired at `expired` and then at every interval. */
+export function nextExpiry(expired: number, interval: number, now: number): number {
+  return expired + (Math.floor(Math.max(0, now - expired) / interval) + 1) * interval;
 }
 
 /** CPU time of a process in nanoseconds: one for each instruction of its tasks. */
@@ -22,22 +42,24 @@ export function processCpuTime(process: Process): number {
   return process.tasks.reduce((sum, task) => (task.state === 'dead' ? sum : sum + process.kernel.cpuTime(task)), process.endedTime);
 }
 
-/** Instructions until ITIMER_VIRTUAL or ITIMER_PROF of the running task's process fires. */
+/** Instructions until ITIMER_VIRTUAL, ITIMER_PROF or a POSIX timer of CPU time fires, if the task runs on. */
 export function instructionsUntilCpuTimer(task: Task): number {
-  const { virtual, profile } = task.process.intervalTimers;
+  const { intervalTimers: { virtual, profile }, posixTimers } = task.process;
   const deadline = Math.min(virtual.deadline, profile.deadline);
-  return deadline === Infinity ? Infinity : Math.max(1, deadline - processCpuTime(task.process));
+  const left = deadline === Infinity ? Infinity : deadline - processCpuTime(task.process);
+  return Math.max(1, Math.min(left, posixTimers.cpuTimeLeft(task)));
 }
 
 /** Fires them. */
 export function cpuTimersDue(task: Task): void {
   const { process } = task;
   const { virtual, profile } = process.intervalTimers;
+  process.posixTimers.fireCpuTimers();
   if (virtual.deadline === Infinity && profile.deadline === Infinity) return;
   const now = processCpuTime(process);
   for (const [timer, signal] of [[virtual, SIG.VTALRM], [profile, SIG.PROF]] as const) {
     if (timer.deadline > now) continue;
-    timer.deadline = timer.interval > 0 ? now + timer.interval : Infinity;
+    timer.deadline = timer.interval > 0 ? nextExpiry(timer.deadline, timer.interval, now) : Infinity;
     sendSignal(process, kernelSignal(signal));
   }
 }
