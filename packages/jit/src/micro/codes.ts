@@ -3,14 +3,15 @@ import { SHIFTS } from '../emit/vector/tables.ts';
 import { microNumber } from './module.ts';
 import { CONDS, FUSED, WIDTHS } from './shape.ts';
 import { BINARIES, UNARIES } from './shapes-data.ts';
+import { ADDRESS_FORMS } from './shapes-memory.ts';
 import { LANE_NAMES } from './shapes-vector.ts';
 
 const n = microNumber;
 const conditionCodes = Array.from({ length: 16 }, (_, cc) => cc);
 const pair = (name: string): readonly number[] => [n(name), n(`${name}.imm`)];
 const byWidth = (name: string): readonly (readonly number[])[] => WIDTHS.map((w) => pair(`${name}.${w}`));
-/** With the form of address that comes first. */
-const access = (name: string): number => n(`${name}.base`);
+/** An access by the form of its address. */
+const access = (name: string): readonly number[] => ADDRESS_FORMS.map((form) => n(`${name}.${form}`));
 
 /** Comparisons with a branch: [kind][log2 of the size][condition code; 16 on: with a small constant]. */
 const compare: (number | undefined)[][][] = [[[], [], [], []], [[], [], [], []]];

@@ -17,8 +17,6 @@ export interface ShapeContext extends Calls {
 /** One kind of micro-operation. */
 export interface Shape {
   readonly name: string;
-  /** Lies in a function of its own: seldom executed, never left in the middle. */
-  readonly rare: boolean;
   /** Bytes of its record; 0: it says itself where execution goes on. */
   readonly size: number;
   /** Bytes of guest memory that it accesses; absent: none. */

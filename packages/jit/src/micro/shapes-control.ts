@@ -24,7 +24,7 @@ function leave(w: MicroWriter, reason: number): void {
 
 function fused(kind: number, size: 1 | 2 | 4 | 8, name: string, cc: number, small: boolean): Shape {
   return {
-    name: `${name}.${size}.${cc}${small ? '.imm' : ''}`, rare: false, size: 0,
+    name: `${name}.${size}.${cc}${small ? '.imm' : ''}`, size: 0,
     emit(w) {
       const { code } = w;
       const flags = new FlagEmitter(w, () => { throw new Error('not in a short way'); });
@@ -60,7 +60,7 @@ function jumpTo(w: MicroWriter, t: number): void {
 export function controlShapes(): Shape[] {
   const shapes: Shape[] = [
     {
-      name: 'enter', rare: false, size: 16,
+      name: 'enter', size: 16,
       emit(w) {
         const { code } = w;
         const heat = w.scratch(TYPE.i32, 0);
@@ -76,7 +76,7 @@ export function controlShapes(): Shape[] {
     },
     // what a plugin counts of a whole block
     {
-      name: 'count', rare: false, size: 16,
+      name: 'count', size: 16,
       emit(w) {
         const { code } = w;
         const cell = w.scratch(TYPE.i32, 0);
@@ -86,16 +86,16 @@ export function controlShapes(): Shape[] {
     },
     // the entry of a block where a region starts
     {
-      name: 'translated', rare: false, size: 0,
+      name: 'translated', size: 0,
       emit(w) {
         w.code.i32(-1).get(PLACE).memory(OP.i32_load, AT.slot).op(OP.i32_sub).set(w.why).br(w.depth);
       },
     },
-    { name: 'goto', rare: false, size: 0, emit: (w) => void w.code.get(PLACE).memory(OP.i32_load, AT.taken).set(PLACE) },
-    { name: 'link', rare: false, size: 0, emit: (w) => leave(w, REASON.link) },
-    { name: 'exact', rare: false, size: 0, emit: (w) => leave(w, REASON.exact) },
+    { name: 'goto', size: 0, emit: (w) => void w.code.get(PLACE).memory(OP.i32_load, AT.taken).set(PLACE) },
+    { name: 'link', size: 0, emit: (w) => leave(w, REASON.link) },
+    { name: 'exact', size: 0, emit: (w) => leave(w, REASON.exact) },
     {
-      name: 'jump', rare: false, size: 0,
+      name: 'jump', size: 0,
       emit(w) {
         const t = w.scratch(TYPE.i64, 5);
         w.get(FIELD.a);
@@ -105,7 +105,7 @@ export function controlShapes(): Shape[] {
     },
     // a call: the return address, in the fields of the operands, goes to the stack
     {
-      name: 'call', rare: false, size: 0, access: 8,
+      name: 'call', size: 0, access: 8,
       emit(w, { tlb }) {
         const { code } = w;
         code.i32(0).memory(OP.i64_load, cellAt(REG.rsp)).i64(8).op(OP.i64_sub);
@@ -118,7 +118,7 @@ export function controlShapes(): Shape[] {
     },
     // a return: the address comes from the stack
     {
-      name: 'ret', rare: false, size: 0, access: 8,
+      name: 'ret', size: 0, access: 8,
       emit(w, { tlb }) {
         const { code } = w;
         host(w, tlb, 'base', 8, false);
@@ -129,7 +129,7 @@ export function controlShapes(): Shape[] {
     },
     {
       // a helper: number and arguments; should it raise, the host finds no exit of a region
-      name: 'helper', rare: false, size: 16,
+      name: 'helper', size: 16,
       emit(w, { helper }) {
         const { code } = w;
         code.i32(0).i32(-1).memory(OP.i32_store, cellAt(JIT_CELL.bail));
@@ -140,11 +140,11 @@ export function controlShapes(): Shape[] {
     },
   ];
   for (let cc = 0; cc < 16; cc++) {
-    shapes.push({ name: `branchcc.${cc}`, rare: false, size: 0, emit: (w, { conditions }) => { w.code.get(PLACE).call(conditions[cc]!); fork(w); } });
+    shapes.push({ name: `branchcc.${cc}`, size: 0, emit: (w, { conditions }) => { w.code.get(PLACE).call(conditions[cc]!); fork(w); } });
   }
   for (const cond of CONDS.slice(0, 2)) {
     for (const width of [32, 64] as const) {
-      shapes.push({ name: `branch.${cond}.${width}`, rare: false, size: 0, emit: (w) => { emitCompare(w, cond, width, FIELD.a, FIELD.b); fork(w); } });
+      shapes.push({ name: `branch.${cond}.${width}`, size: 0, emit: (w) => { emitCompare(w, cond, width, FIELD.a, FIELD.b); fork(w); } });
     }
   }
   for (const { kind, size, name, codes } of FUSED) {

@@ -28,14 +28,14 @@ export function flagShapes(): Shape[] {
     });
   };
   shapes.push(
-    { name: 'flags.1', rare: false, size: 16, emit: (w) => record(w, 1) },
-    { name: 'flags.2', rare: false, size: 16, emit: (w) => record(w, 2) },
-    { name: 'flags.imm', rare: false, size: 16, emit: (w) => record(w, 4) },
-    { name: 'flags.3', rare: false, size: 16, emit: (w) => record(w, 3) },
+    { name: 'flags.1', size: 16, emit: (w) => record(w, 1) },
+    { name: 'flags.2', size: 16, emit: (w) => record(w, 2) },
+    { name: 'flags.imm', size: 16, emit: (w) => record(w, 4) },
+    { name: 'flags.3', size: 16, emit: (w) => record(w, 3) },
     // by a count in a slot: none if it is 0
-    { name: 'flags.count.2', rare: true, size: 16, emit: (w) => { w.get32(b); w.code.if(); record(w, 2); w.code.end(); } },
-    { name: 'flags.count.3', rare: true, size: 16, emit: (w) => { w.get32(c); w.code.if(); record(w, 3); w.code.end(); } },
-    { name: 'getflags', rare: true, size: 16, emit: (w, context) => { w.code.get(PLACE).call(context.allFlags); w.set32(d); } },
+    { name: 'flags.count.2', size: 16, emit: (w) => { w.get32(b); w.code.if(); record(w, 2); w.code.end(); } },
+    { name: 'flags.count.3', size: 16, emit: (w) => { w.get32(c); w.code.if(); record(w, 3); w.code.end(); } },
+    { name: 'getflags', size: 16, emit: (w, context) => { w.code.get(PLACE).call(context.allFlags); w.set32(d); } },
   );
   // an operation and the record of its flags
   for (const w of WIDTHS) {
@@ -43,7 +43,7 @@ export function flagShapes(): Shape[] {
     for (const [op, kind] of [['add', FLAG_KIND.add], ['sub', FLAG_KIND.sub]] as const) {
       for (const operand of [b, imm]) {
         shapes.push({
-          name: `flags.${op}.${w}${operand === imm ? '.imm' : ''}`, rare: false, size: 16,
+          name: `flags.${op}.${w}${operand === imm ? '.imm' : ''}`, size: 16,
           emit(o) {
             o.code.i32(0).i32(kind | size).memory(OP.i32_store, FLAGS_AT.kind).i32(0);
             o.get(a);
@@ -58,7 +58,7 @@ export function flagShapes(): Shape[] {
     for (const op of ['and', 'or', 'xor'] as const) {
       for (const operand of [b, imm]) {
         shapes.push({
-          name: `flags.${op}.${w}${operand === imm ? '.imm' : ''}`, rare: false, size: 16,
+          name: `flags.${op}.${w}${operand === imm ? '.imm' : ''}`, size: 16,
           emit(o) {
             o.code.i32(0).i32(FLAG_KIND.logic | size).memory(OP.i32_store, FLAGS_AT.kind);
             emitData(o, { op, w, d, a, b: operand });
@@ -72,10 +72,10 @@ export function flagShapes(): Shape[] {
   }
   for (let cc = 0; cc < 16; cc++) {
     const condition = (w: MicroWriter, context: ShapeContext): void => void w.code.get(PLACE).call(context.conditions[cc]!);
-    shapes.push({ name: `getcc.${cc}`, rare: false, size: 16, emit: (w, context) => { condition(w, context); w.code.i32(0).op(OP.i32_ne); w.set32(d); } });
+    shapes.push({ name: `getcc.${cc}`, size: 16, emit: (w, context) => { condition(w, context); w.code.i32(0).op(OP.i32_ne); w.set32(d); } });
     for (const width of WIDTHS) {
       shapes.push({
-        name: `selectcc.${cc}.${width}`, rare: false, size: 16,
+        name: `selectcc.${cc}.${width}`, size: 16,
         emit(w, context) {
           if (width === 32) { w.get32(a); w.get32(b); } else { w.get(a); w.get(b); }
           condition(w, context);
@@ -86,7 +86,7 @@ export function flagShapes(): Shape[] {
     }
   }
   const changed = (name: string, op: IrOp): Shape => ({
-    name, rare: true, size: 16,
+    name, size: 16,
     emit(w, context) {
       w.bringFlags('locals');
       const flags = flagsOf(w, context);

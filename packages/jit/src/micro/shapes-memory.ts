@@ -6,15 +6,17 @@ import { AT, REASON } from './layout.ts';
 import type { Shape, ShapeContext } from './shape.ts';
 import { FIELD, PLACE, VFIELD, type MicroWriter } from './writer.ts';
 
-/** How an address is made; the micro-operations of one access follow each other in this order. */
-export const ADDRESS = { base: 0, index: 1, segment: 2, absolute: 3 } as const;
-const KINDS = Object.keys(ADDRESS) as (keyof typeof ADDRESS)[];
+/** How an address is made. */
+export const ADDRESS_FORMS = ['base', 'index', 'segment', 'absolute'] as const;
+export type AddressForm = (typeof ADDRESS_FORMS)[number];
+/** Their places in that list. */
+export const FORM = { base: 0, index: 1, segment: 2, absolute: 3 } as const satisfies Record<AddressForm, number>;
 /** size/sext, with w: the page must be writable too. */
 export const LOAD_KEYS = ['1/0', '2/0', '4/0', '8/0', '1/32', '2/32', '1/64', '2/64', '4/64', '1/0w', '2/0w', '4/0w', '8/0w'] as const;
 export const SIZES = [1, 2, 4, 8] as const;
 
 /** Pushes the linear address that the record describes. */
-function address(w: MicroWriter, kind: keyof typeof ADDRESS): void {
+function address(w: MicroWriter, kind: AddressForm): void {
   const { code } = w;
   if (kind === 'absolute') {
     code.get(PLACE).memory(OP.i64_load, AT.disp).i64(-1, 0xffff).op(OP.i64_and);
@@ -33,13 +35,13 @@ function address(w: MicroWriter, kind: keyof typeof ADDRESS): void {
 }
 
 /** Pushes the host address of an access. */
-export function host(w: MicroWriter, tlb: TlbLayout, kind: keyof typeof ADDRESS, span: number, write: boolean): void {
+export function host(w: MicroWriter, tlb: TlbLayout, kind: AddressForm, span: number, write: boolean): void {
   address(w, kind);
   w.reason = write ? REASON.write : REASON.read;
   new MemoryEmitter(w, tlb).lookUp(span, write);
 }
 
-function aligned(w: MicroWriter, kind: keyof typeof ADDRESS, bytes: number): void {
+function aligned(w: MicroWriter, kind: AddressForm, bytes: number): void {
   address(w, kind);
   w.code.op(OP.i32_wrap_i64).i32(bytes - 1).op(OP.i32_and);
   w.reason = REASON.exact;
@@ -48,8 +50,8 @@ function aligned(w: MicroWriter, kind: keyof typeof ADDRESS, bytes: number): voi
 
 export function memoryShapes(): Shape[] {
   const shapes: Shape[] = [];
-  const each = (name: string, bytes: number, emit: (w: MicroWriter, context: ShapeContext, kind: keyof typeof ADDRESS) => void): void => {
-    for (const kind of KINDS) shapes.push({ name: `${name}.${kind}`, rare: false, size: 16, access: bytes, emit: (w, context) => emit(w, context, kind) });
+  const each = (name: string, bytes: number, emit: (w: MicroWriter, context: ShapeContext, kind: AddressForm) => void): void => {
+    for (const kind of ADDRESS_FORMS) shapes.push({ name: `${name}.${kind}`, size: 16, access: bytes, emit: (w, context) => emit(w, context, kind) });
   };
   for (const key of LOAD_KEYS) {
     const size = Number(key[0]);
@@ -125,7 +127,7 @@ export function memoryShapes(): Shape[] {
   }
   shapes.push(
     {
-      name: 'pop', rare: false, size: 16, access: 8,
+      name: 'pop', size: 16, access: 8,
       emit(w, { tlb }) {
         const t = w.scratch(TYPE.i64, 5);
         host(w, tlb, 'base', 8, false);
@@ -136,7 +138,7 @@ export function memoryShapes(): Shape[] {
       },
     },
     {
-      name: 'push', rare: false, size: 16, access: 8,
+      name: 'push', size: 16, access: 8,
       emit(w, { tlb }) {
         host(w, tlb, 'base', 8, true);
         w.get(FIELD.d);

@@ -7,9 +7,6 @@ import { AT } from './layout.ts';
 import type { Shape } from './shape.ts';
 import { FIELD, PLACE, VFIELD } from './writer.ts';
 
-/** Vector operations of string functions. */
-const HOT_VECTOR: ReadonlySet<string> = new Set(['i8x16.eq', 'i8x16.min_u', 'v128.and', 'v128.or', 'v128.xor', 'i8x16.bitmask', 'i8x16.sub']);
-
 /** Lane operations that have a micro-operation of their own; those that only move bytes share one. */
 export const LANE_NAMES: readonly string[] = [
   ...Object.keys(BINARY), ...Object.keys(UNARY), ...Object.keys(NARROW), ...Object.keys(SPECIAL), ...Object.keys(SHIFTS).map((name) => `${name}_by`),
@@ -17,20 +14,20 @@ export const LANE_NAMES: readonly string[] = [
 
 export function vectorShapes(): Shape[] {
   const { d, a, b, mask } = VFIELD;
-  const vector = (name: string, op: Exclude<VectorOp, { op: 'vload' | 'vstore' }>, rare: boolean): Shape => ({
-    name, rare, size: 16,
+  const vector = (name: string, op: Exclude<VectorOp, { op: 'vload' | 'vstore' }>): Shape => ({
+    name, size: 16,
     emit(w) {
       if (!emitVector(w, op)) throw new Error(`no lane operation ${name}`);
     },
   });
-  const shapes: Shape[] = LANE_NAMES.map((name) => vector(name, { op: 'v', name, d, a, b, imm: mask }, !HOT_VECTOR.has(name)));
-  shapes.push(vector('vmov', { op: 'vmov', d, a }, false), vector('vzero', { op: 'vzero', d }, false));
+  const shapes: Shape[] = LANE_NAMES.map((name) => vector(name, { op: 'v', name, d, a, b, imm: mask }));
+  shapes.push(vector('vmov', { op: 'vmov', d, a }), vector('vzero', { op: 'vzero', d }));
   for (const [name, { op }] of Object.entries(SHIFTS)) {
-    shapes.push({ name, rare: true, size: 16, emit: (w) => { w.getV(a); w.field(AT.c).code.simd(op); w.setV(d); } });
+    shapes.push({ name, size: 16, emit: (w) => { w.getV(a); w.field(AT.c).code.simd(op); w.setV(d); } });
   }
   // two tables of byte numbers follow, for either operand; numbers above 15 give 0
   shapes.push({
-    name: 'shuffle', rare: true, size: 48,
+    name: 'shuffle', size: 48,
     emit(w) {
       w.getV(a);
       w.code.get(PLACE).simdMemory(SIMD.v128_load, 16).simd(SIMD.i8x16_swizzle);
@@ -41,8 +38,8 @@ export function vectorShapes(): Shape[] {
   });
   // lanes by their place in the state
   for (const [size, load, store] of [[1, OP.i64_load8_u, OP.i64_store8], [2, OP.i64_load16_u, OP.i64_store16], [4, OP.i64_load32_u, OP.i64_store32], [8, OP.i64_load, OP.i64_store]] as const) {
-    shapes.push({ name: `vget.${size}`, rare: false, size: 16, emit: (w) => { w.field(AT.a).code.memory(load); w.set(FIELD.d); } });
-    shapes.push({ name: `vset.${size}`, rare: false, size: 16, emit: (w) => { w.field(AT.d); w.get(FIELD.a); w.code.memory(store); } });
+    shapes.push({ name: `vget.${size}`, size: 16, emit: (w) => { w.field(AT.a).code.memory(load); w.set(FIELD.d); } });
+    shapes.push({ name: `vset.${size}`, size: 16, emit: (w) => { w.field(AT.d); w.get(FIELD.a); w.code.memory(store); } });
   }
   return shapes;
 }

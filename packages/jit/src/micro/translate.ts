@@ -5,7 +5,8 @@ import type { Amount } from '../runtime/instrumentation.ts';
 import { isInterpreted } from '../region/graph.ts';
 import { AT, MICRO_CELL, RECORD, ZERO_AT } from './layout.ts';
 import { CODES } from './codes.ts';
-import { ADDRESS } from './shapes-memory.ts';
+import { SIZES, TOGETHER } from './module.ts';
+import { FORM } from './shapes-memory.ts';
 import { SHIFTS, SHUFFLES } from '../emit/vector/tables.ts';
 import { vectorByte } from './writer.ts';
 
@@ -85,10 +86,27 @@ export class Translator {
       // the exact engine does this instruction, and the rest of the block
       this.#at = start;
       this.#leave(into);
+      this.#pair(at + RECORD);
       return;
     }
     into.count = instructions.length;
     into.end = this.#at;
+    this.#pair(at + RECORD);
+  }
+  /** Lets records from `at` on that are executed together often be executed by one micro-operation. */
+  #pair(at: number): void {
+    const halves = this.#halves;
+    for (let p = at; p < this.#at; ) {
+      const code = halves[p >> 1]!;
+      const size = SIZES[code]!;
+      if (size === 0) return;
+      const together = TOGETHER[code]?.[halves[(p + size) >> 1]!] ?? 0;
+      if (together !== 0) {
+        halves[p >> 1] = together;
+        p += RECORD;
+      }
+      p += size;
+    }
   }
 
   #put(code: number, d: number, a: number, b: number): void {
@@ -148,8 +166,8 @@ export class Translator {
     switch (op.op) {
       case 'nop': return true;
       case 'load': {
-        const code = CODES.load[op.rmw ? 1 : 0]![op.sext === 64 ? 2 : op.sext === 32 ? 1 : 0]![LOG2[op.size]]!;
-        return code >= 0 && this.#access(code, cellAt(op.d), op.ea);
+        const codes = CODES.load[op.rmw ? 1 : 0]![op.sext === 64 ? 2 : op.sext === 32 ? 1 : 0]![LOG2[op.size]]!;
+        return codes[FORM.base]! >= 0 && this.#access(codes, cellAt(op.d), op.ea);
       }
       case 'store': {
         const { a } = op;
@@ -158,12 +176,14 @@ export class Translator {
         return this.#access(CODES.store[log2]!, this.#cell(a), op.ea);
       }
       case 'vload': {
-        const code = op.bytes === 1 ? -1 : CODES.vload[op.aligned ? op.bytes >> 5 : op.bytes]!;
-        return code >= 0 && this.#access(code, vectorByte(op.d), op.ea);
+        if (op.bytes === 1) return false;
+        const codes = CODES.vload[op.aligned ? op.bytes >> 5 : op.bytes]!;
+        return codes[FORM.base]! >= 0 && this.#access(codes, vectorByte(op.d), op.ea);
       }
       case 'vstore': {
-        const code = op.bytes === 1 ? -1 : CODES.vstore[op.aligned ? op.bytes >> 5 : op.bytes]!;
-        return code >= 0 && this.#access(code, vectorByte(op.a), op.ea);
+        if (op.bytes === 1) return false;
+        const codes = CODES.vstore[op.aligned ? op.bytes >> 5 : op.bytes]!;
+        return codes[FORM.base]! >= 0 && this.#access(codes, vectorByte(op.a), op.ea);
       }
       case 'lea': return this.#access(CODES.lea[op.w === 32 || op.ea.a32 ? 0 : 1]!, cellAt(op.d), { ...op.ea, seg: 0, a32: false });
       case 'linear': return this.#access(CODES.lea[1]!, cellAt(op.d), op.ea);
@@ -248,19 +268,19 @@ export class Translator {
     return true;
   }
 
-  /** An access; the code is that of its first form of address. */
-  #access(code: number, d: number, { base, index, shift, disp, seg, a32 }: Ea): boolean {
+  /** An access; the codes are those of its forms of address. */
+  #access(codes: readonly number[], d: number, { base, index, shift, disp, seg, a32 }: Ea): boolean {
     if (a32) return false;
     const words = this.#words;
     if (base < 0 && index < 0 && seg === 0) {
       if (disp < 0 || disp >= 0x8000_0000_0000) return false;
-      this.#put(code + ADDRESS.absolute, d, 0, 0);
+      this.#put(codes[FORM.absolute]!, d, 0, 0);
       this.#imm(disp | 0, Math.floor(disp / 4294967296) | (this.#k << 16));
       return true;
     }
     if ((disp | 0) !== disp) return false;
-    const form = seg !== 0 ? ADDRESS.segment : index >= 0 ? ADDRESS.index : ADDRESS.base;
-    this.#put(code + form, d, base < 0 ? ZERO_AT : cellAt(base), index < 0 ? ZERO_AT : cellAt(index));
+    const form = seg !== 0 ? FORM.segment : index >= 0 ? FORM.index : FORM.base;
+    this.#put(codes[form]!, d, base < 0 ? ZERO_AT : cellAt(base), index < 0 ? ZERO_AT : cellAt(index));
     const w = (this.#at - RECORD + AT.disp) >> 2;
     words[w] = disp;
     words[w + 1] = (seg === 0 ? 0 : cellAt(seg)) | (this.#k << 16) | (shift << 24);
