@@ -28,7 +28,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, number | bigin
   ['auxv', abi.AT, 'AT_'],
   ['ELF types', abi.ET, 'ET_'], ['program headers', abi.PT, 'PT_'], ['segment flags', abi.PF, 'PF_'], ['sections', abi.SHT, 'SHT_'], ['symbol types', abi.STT, 'STT_'],
   ['clocks', abi.CLOCK, 'CLOCK_'], ['interval timers', abi.ITIMER, 'ITIMER_'],
-  ['open flags', abi.O, 'O_'], ['fcntl', abi.F, 'F_'], ['flock', abi.LOCK, 'LOCK_'], ['seek', abi.SEEK, 'SEEK_'], ['modes', abi.S, 'S_'],
+  ['open flags', abi.O, 'O_'], ['fcntl', abi.F, 'F_'], ['flock', abi.LOCK, 'LOCK_'], ['seals', abi.F_SEAL, 'F_SEAL_'], ['owners', abi.F_OWNER, 'F_OWNER_'], ['seek', abi.SEEK, 'SEEK_'], ['modes', abi.S, 'S_'],
   ['renameat2', abi.RENAME, 'RENAME_'], ['statx', abi.STATX, 'STATX_'], ['poll', abi.POLL, 'POLL'], ['epoll', abi.EPOLL, 'EPOLL_'], ['eventfd', abi.EFD, 'EFD_'], ['timerfd', abi.TFD, 'TFD_'],
   ['ioctl', abi.IOCTL, ''],
   ['terminal flags', abi.TERMIOS, ''], ['control characters', abi.VCC, ''],

@@ -39,4 +39,8 @@ export const UTIME_NOW = 0x3fff_ffff, UTIME_OMIT = 0x3fff_fffe;
 /** readv2/writev2. */
 export const RWF = { HIPRI: 1, DSYNC: 2, SYNC: 4, NOWAIT: 8, APPEND: 0x10 } as const;
 /** memfd_create(2). */
-export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, HUGETLB: 4 } as const;
+export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, HUGETLB: 4, NOEXEC_SEAL: 8, EXEC: 0x10 } as const;
+/** F_ADD_SEALS. */
+export const F_SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8, FUTURE_WRITE: 0x10, EXEC: 0x20 } as const;
+/** Kinds of struct f_owner_ex. */
+export const F_OWNER = { TID: 0, PID: 1, PGRP: 2 } as const;

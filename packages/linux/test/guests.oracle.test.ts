@@ -33,6 +33,7 @@ const rows: [string, string, string, string[]][] = [
   ['signals', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['timers', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['files', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
 ];
 
 describe.skipIf(!hasOracle('native', 'gcc', 'musl-gcc'))('programs behave as under the kernel of this machine', () => {

@@ -23,8 +23,18 @@ interface InodeLocks {
 /** Locks on one file at most: what a hostile guest can make the host keep. */
 const MAX_RANGES = 100_000;
 
+/** Owners that are followed to find a circle of sleepers (MAX_DEADLK_ITERATIONS). */
+const MAX_OWNERS = 10;
+
+/** A POSIX lock that somebody sleeps for. */
+export interface AwaitedLock {
+  readonly inode: Inode;
+  readonly lock: RangeLock;
+}
+
 /** Advisory locks (fs/locks.c). */
 export class LockTable {
+  readonly #awaited = new Set<AwaitedLock>();
   readonly #locks = new WeakMap<Inode, InodeLocks>();
 
   queue(inode: Inode): WaitQueue {
@@ -73,6 +83,24 @@ export class LockTable {
     locks.ranges = next.sort((a, b) => a.start - b.start);
     locks.queue.wake();
     return 0;
+  }
+
+  await(awaited: AwaitedLock): void {
+    this.#awaited.add(awaited);
+  }
+  awaitNoMore(awaited: AwaitedLock): void {
+    this.#awaited.delete(awaited);
+  }
+
+  /** Would its owner wait for itself (posix_locks_deadlock)? */
+  isCircle(inode: Inode, lock: RangeLock): boolean {
+    let holder = this.conflict(inode, lock)?.owner;
+    for (let steps = 0; holder !== undefined && steps < MAX_OWNERS; steps += 1) {
+      if (holder === lock.owner) return true;
+      const next = [...this.#awaited].find((awaited) => awaited.lock.owner === holder);
+      holder = next && this.conflict(next.inode, next.lock)?.owner;
+    }
+    return false;
   }
 
   /** A descriptor of `owner` was closed: all its POSIX locks on the file go; with the last one those of the description. */

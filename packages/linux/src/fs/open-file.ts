@@ -2,6 +2,7 @@ import { E, O, POLL, S } from '@tally86/abi';
 import type { Dentry } from '@tally86/core';
 import type { Task } from '../kernel/types.ts';
 import type { WaitQueue } from '../sched/wait.ts';
+import { type FileOwner, NO_OWNER } from './async-notice.ts';
 
 /** Where the bytes of a read go. Takes what fits the guest's buffers; a page that faults ends it. */
 export interface Destination {
@@ -48,6 +49,8 @@ export interface FileOperations {
   ioctl?(file: OpenFile, request: number, argument: number, task: Task): number;
   /** False: nothing to wait for, and epoll(7) refuses it. Default true. */
   readonly pollable?: boolean;
+  /** Events go to the owner of a file with O_ASYNC, too. */
+  readonly asynchronous?: boolean;
   /** Lines of /proc/PID/fdinfo beside the common ones. */
   describe?(): string;
   /** The last descriptor is gone. */
@@ -69,7 +72,7 @@ export class OpenFile {
   /** Descriptors that refer to it. */
   references = 0;
   /** F_SETOWN, F_SETSIG. */
-  owner = 0;
+  owner: FileOwner = NO_OWNER;
   signal = 0;
   /** Whoever watches it without holding it open; null: nobody yet. */
   observers: Set<FileObserver> | null = null;

@@ -167,6 +167,7 @@ function takeWhole(from: Source, count: number): Uint8Array | null {
 export class PipeEnd implements FileOperations {
   readonly pipe: Pipe;
   readonly seekable = false;
+  readonly asynchronous = true;
   readonly queues: readonly WaitQueue[];
   readonly #reads: boolean;
   readonly #writes: boolean;

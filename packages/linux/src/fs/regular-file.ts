@@ -1,13 +1,15 @@
-import { E, IOCTL, RLIMIT, SEEK, SIG } from '@tally86/abi';
+import { E, FALLOC, IOCTL, RLIMIT, SEEK, SIG } from '@tally86/abi';
 import type { Dentry, Mappable, OpenNode, PageCache } from '@tally86/core';
 import { softLimit } from '../kernel/limits.ts';
 import type { Task } from '../kernel/types.ts';
 import { sendSignal } from '../signal/send.ts';
 import { ALWAYS_READY, type Destination, type FileOperations, NO_QUEUES, OpenFile, type Source } from './open-file.ts';
+import type { SealTable } from './seals.ts';
 import { CHUNK } from './user-io.ts';
 
 /** What regular files must know of mappings: the page cache has newer bytes than the file, or older ones. */
 export interface MappedInodes {
+  readonly seals: SealTable;
   /** The page cache, if this file may have pages in it. */
   cacheOf(dentry: Dentry): { readonly cache: PageCache; readonly mappable: Mappable } | null;
 }
@@ -48,10 +50,13 @@ export class RegularFile implements FileOperations {
     if (wanted === 0) return 0;
     const limit = Math.min(softLimit(task.process.limits, RLIMIT.FSIZE), file.dentry.inode.fileSystem.maxFileSize);
     if (offset >= limit) return this.#tooBig(task, offset);
+    const allowed = this.#mapped.seals.writable(file.dentry.inode, this.node.size(), offset, wanted);
+    if (allowed < 0) return allowed;
+    const end = Math.min(limit, offset + allowed);
     const cached = this.#mapped.cacheOf(file.dentry);
     let at = offset;
-    while (from.remaining > 0 && at < limit) {
-      const bytes = from.take(Math.min(CHUNK, limit - at));
+    while (from.remaining > 0 && at < end) {
+      const bytes = from.take(Math.min(CHUNK, end - at));
       if (bytes.length === 0) break;
       const count = this.node.write(at, bytes);
       if (count < bytes.length) from.giveBack(bytes.length - Math.max(0, count));
@@ -70,6 +75,7 @@ export class RegularFile implements FileOperations {
 
   /** ftruncate(2) and O_TRUNC. */
   truncate(file: OpenFile, size: number): number {
+    if (!this.#mapped.seals.mayTruncate(file.dentry.inode, this.node.size(), size)) return -E.EPERM;
     const cached = this.#mapped.cacheOf(file.dentry);
     if (cached?.cache.has(cached.mappable)) cached.cache.flush(cached.mappable);
     const error = this.node.truncate(size);
@@ -78,6 +84,8 @@ export class RegularFile implements FileOperations {
   }
 
   allocate(file: OpenFile, mode: number, offset: number, length: number): number {
+    const punches = (mode & FALLOC.PUNCH_HOLE) !== 0;
+    if (!this.#mapped.seals.mayAllocate(file.dentry.inode, punches, this.node.size(), offset + length)) return -E.EPERM;
     const cached = this.#mapped.cacheOf(file.dentry);
     if (cached?.cache.has(cached.mappable)) cached.cache.flush(cached.mappable);
     const error = this.node.allocate(mode, offset, length);

@@ -56,6 +56,8 @@ export class SignalFile implements FileOperations {
   }
 }
 
+/** si_code POLL_IN to POLL_HUP. */
+const SIGIO_CODES = 6;
 const FAULTS: ReadonlySet<number> = new Set([SIG.ILL, SIG.FPE, SIG.SEGV, SIG.BUS, SIG.TRAP]);
 
 /** struct signalfd_siginfo: which fields there are follows from number and code, as in siginfo_t (signalfd_copyinfo). */
@@ -67,7 +69,8 @@ function packSignalfdSiginfo(info: SignalInfo): Uint8Array {
   const [first, second] = [view.getInt32(16, true), view.getInt32(20, true)];
   const value = { ssi_int: view.getInt32(24, true), ssi_ptr: view.getBigUint64(24, true) };
   if (code === SI.TIMER) return packStruct(SIGNALFD_SIGINFO, { ...head, ssi_tid: first, ssi_overrun: second, ...value });
-  if (code === SI.SIGIO || (signo === SIG.IO && code > 0 && code !== SI.KERNEL)) {
+  const special = FAULTS.has(signo) || signo === SIG.CHLD || signo === SIG.SYS;
+  if (code === SI.SIGIO || (code > 0 && code <= SIGIO_CODES && !special)) {
     return packStruct(SIGNALFD_SIGINFO, { ...head, ssi_band: view.getUint32(16, true), ssi_fd: view.getInt32(24, true) });
   }
   if (FAULTS.has(signo) && code > 0 && code !== SI.KERNEL) return packStruct(SIGNALFD_SIGINFO, { ...head, ssi_addr: view.getBigUint64(16, true) });

@@ -34,8 +34,16 @@ export function sleepOn(queues: readonly WaitQueue[], what: string, attempt: () 
   return wait;
 }
 
+/** How preadv2(2) and pwritev2(2) want it done. */
+export interface TransferFlags {
+  /** Answers −EAGAIN where it would sleep. */
+  readonly noWait?: boolean;
+  /** Writes at the end. */
+  readonly append?: boolean;
+}
+
 /** read(2) on an open file: at `offset`, or at its position for −1. */
-export function readFile(task: Task, file: OpenFile, to: Destination, offset: number): SyscallResult {
+export function readFile(task: Task, file: OpenFile, to: Destination, offset: number, { noWait = false }: TransferFlags = {}): SyscallResult {
   if (!file.readable) return -E.EBADF;
   const { operations } = file;
   if (offset >= 0 && !operations.seekable) return -E.ESPIPE;
@@ -45,12 +53,12 @@ export function readFile(task: Task, file: OpenFile, to: Destination, offset: nu
     if (count > 0 && offset < 0 && operations.seekable) file.position = at + count;
     return count === 0 && to.faulted ? -E.EFAULT : count;
   };
-  if (file.nonBlocking) return attempt();
+  if (noWait || file.nonBlocking) return attempt();
   return sleepUntil(file, `read of ${file.dentry.name || '/'}`, attempt);
 }
 
 /** write(2) on an open file: at `offset`, or at its position for −1. Sleeps until everything is written, as pipes do. */
-export function writeFile(task: Task, file: OpenFile, from: Source, offset: number, append = false): SyscallResult {
+export function writeFile(task: Task, file: OpenFile, from: Source, offset: number, { noWait = false, append = false }: TransferFlags = {}): SyscallResult {
   if (!file.writable) return -E.EBADF;
   const { operations } = file;
   if (offset >= 0 && !operations.seekable) return -E.ESPIPE;
@@ -68,7 +76,7 @@ export function writeFile(task: Task, file: OpenFile, from: Source, offset: numb
   };
   const first = attempt();
   if (first !== -E.EAGAIN) return first;
-  if (file.nonBlocking) return written > 0 ? written : first;
+  if (noWait || file.nonBlocking) return written > 0 ? written : first;
   return sleepOn(operations.queues, `write to ${file.dentry.name || '/'}`, attempt, () => written, operations.hostWait);
 }
 

@@ -10,6 +10,7 @@ import { OpenFile, type FileOperations } from './open-file.ts';
 import { type Pipe, PipeSpace } from './pipe.ts';
 import { type PseudoFileSystem, PseudoInode } from './pseudo-file-system.ts';
 import { RegularFile, type MappedInodes } from './regular-file.ts';
+import { SealTable, WRITE_SEALS } from './seals.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A driver of character devices: what an open device does; −errno. */
@@ -29,6 +30,7 @@ export class FileWorld implements MappedInodes, TableHooks {
   /** The one inode behind event files (fs/anon_inodes.c). */
   readonly anonymousInode: PseudoInode;
   readonly epollSpace = new EpollSpace();
+  readonly seals = new SealTable();
   readonly memory: Mount;
   readonly drivers: ReadonlyMap<number, DeviceDriver>;
   /** Pipes of FIFOs, and of the inodes that pipe(2) makes. */
@@ -93,6 +95,7 @@ export class FileWorld implements MappedInodes, TableHooks {
       readable: file.readable,
       writable: file.writable,
       noexec: dentry.mount.flags.noExec === true,
+      sealed: (this.seals.of(dentry.inode) & WRITE_SEALS) !== 0,
       mappable,
       path: this.pathOf(dentry),
       device: dentry.mount.device,

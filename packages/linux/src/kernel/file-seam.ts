@@ -25,6 +25,8 @@ export interface MapSource {
   readonly writable: boolean;
   /** Opened by O_APPEND does not matter to mmap; a mount with noexec does. */
   readonly noexec: boolean;
+  /** Sealed against writes (F_SEAL_WRITE, F_SEAL_FUTURE_WRITE). Default: not. */
+  readonly sealed?: boolean;
   readonly mappable: Mappable;
   /** Name in /proc/self/maps. */
   readonly path: ByteString;

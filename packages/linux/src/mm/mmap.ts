@@ -71,8 +71,9 @@ function checkKind(mm: AddressSpace, call: MmapCall, flags: number, length: numb
   if (!file.readable) return -E.EACCES;
   if (file.noexec && (prot & PROT_EXEC) !== 0) return -E.EPERM;
   if (growsDown) return -E.EINVAL;
+  if (shared && file.sealed === true && (prot & PROT_WRITE) !== 0) return -E.EPERM;
   // A read-only shared mapping can never become writable; noexec mounts never executable.
-  if (shared && !file.writable) tag |= VMA_TAG.DENY_WRITE;
+  if (shared && (!file.writable || file.sealed === true)) tag |= VMA_TAG.DENY_WRITE;
   if (file.noexec) tag |= VMA_TAG.DENY_EXEC;
   return { shared, tag };
 }

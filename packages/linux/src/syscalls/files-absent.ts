@@ -1,6 +1,6 @@
-import { E, type SyscallName } from '@tally86/abi';
+import { AT_FLAG, E, type SyscallName } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
-import { fileAt } from '../fs/access.ts';
+import { fileAt, lookupAt } from '../fs/access.ts';
 import { absent, fixed } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
 
@@ -25,10 +25,19 @@ const NOT_PRIVILEGED: readonly (readonly [SyscallName, string])[] = [
 
 const LATER: readonly SyscallName[] = ['inotify_init', 'inotify_init1', 'inotify_add_watch', 'inotify_rm_watch'];
 
+/** name_to_handle_at(2): file systems have no handles to give. */
+function nameToHandle(task: Task, args: SyscallArgs): number {
+  const flags = args.u32(4);
+  if ((flags & ~(AT_FLAG.SYMLINK_FOLLOW | AT_FLAG.EMPTY_PATH)) !== 0) return -E.EINVAL;
+  const dentry = lookupAt(task, args.i32(0), args.ptr(1), { follow: (flags & AT_FLAG.SYMLINK_FOLLOW) !== 0, emptyPath: (flags & AT_FLAG.EMPTY_PATH) !== 0 });
+  return typeof dentry === 'number' ? dentry : -E.EOPNOTSUPP;
+}
+
 export const absentFileSyscalls: readonly SyscallEntry[] = [
   fixed('socket', 'int int int', NETWORK, -E.EAFNOSUPPORT),
   fixed('socketpair', 'int int int ptr', NETWORK, -E.EAFNOSUPPORT),
   ...ON_SOCKETS.map(([name, args]) => fixed(name, args, NETWORK, noSocket)),
   ...NOT_PRIVILEGED.map(([name, args]) => fixed(name, args, 'not privileged', -E.EPERM)),
+  fixed('name_to_handle_at', 'dirfd path ptr ptr hex', 'no file system has handles', nameToHandle),
   ...LATER.map((name) => absent(name, 'comes with a later release')),
 ];

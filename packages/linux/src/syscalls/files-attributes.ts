@@ -2,7 +2,7 @@ import { AT_FDCWD, AT_FLAG, E, UTIME_NOW, UTIME_OMIT } from '@tally86/abi';
 import type { Dentry } from '@tally86/core';
 import { setMode, setOwner, setTimes, type TimeChange } from '@tally86/vfs';
 import type { Task } from '../kernel/types.ts';
-import { anyFileAt, fileAt, lookupAt } from '../fs/access.ts';
+import { anyFileAt, fileAt, lookupAt, worldOf } from '../fs/access.ts';
 import { full, partial } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
 
@@ -12,7 +12,9 @@ const opened = (task: Task, fd: number): Dentry | number => {
 };
 
 function chmod(task: Task, dentry: Dentry | number, mode: number): number {
-  return typeof dentry === 'number' ? dentry : setMode(dentry, mode & 0o7777, task.process.credentials);
+  if (typeof dentry === 'number') return dentry;
+  if (!worldOf(task).seals.mayChangeMode(dentry.inode, mode)) return -E.EPERM;
+  return setMode(dentry, mode & 0o7777, task.process.credentials);
 }
 
 function chown(task: Task, dentry: Dentry | number, uid: number, gid: number): number {

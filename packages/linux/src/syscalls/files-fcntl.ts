@@ -1,8 +1,9 @@
-import { E, F, F_UNLCK, FD_CLOEXEC, FLOCK, LOCK, O, packStruct, RLIMIT, SEEK } from '@tally86/abi';
+import { E, F, F_OWNER, F_UNLCK, FD_CLOEXEC, FLOCK, LOCK, O, packStruct, RLIMIT, SEEK } from '@tally86/abi';
 import { softLimit } from '../kernel/limits.ts';
 import type { Task } from '../kernel/types.ts';
 import type { SyscallResult } from '../sched/wait.ts';
 import { anyFileAt, fileAt, tableOf, worldOf } from '../fs/access.ts';
+import { ownerOf, setAsync, setOwner } from '../fs/async-notice.ts';
 import { isLockType, type RangeLock } from '../fs/locks.ts';
 import type { OpenFile } from '../fs/open-file.ts';
 import { PipeEnd } from '../fs/pipe.ts';
@@ -36,14 +37,28 @@ function fcntl(task: Task, args: SyscallArgs): SyscallResult {
     case F.GETFL: return file.flags;
     case F.SETFL:
       file.flags = (file.flags & ~SETTABLE) | (value & SETTABLE);
+      setAsync(task.kernel, file, fd, (value & O.FASYNC) !== 0);
       return 0;
     case F.GETLK: case F.OFD_GETLK: return getLock(task, args, file, command === F.OFD_GETLK);
     case F.SETLK: case F.SETLKW: return setLock(task, args, file, command === F.SETLKW, false);
     case F.OFD_SETLK: case F.OFD_SETLKW: return setLock(task, args, file, command === F.OFD_SETLKW, true);
-    case F.GETOWN: return file.owner;
+    case F.GETOWN: {
+      const { type, id } = ownerOf(task.kernel, file);
+      return type === F_OWNER.PGRP ? -id : id;
+    }
     case F.SETOWN:
-      file.owner = value;
-      return 0;
+      if (value === -0x8000_0000) return -E.EINVAL;
+      return setOwner(task.kernel, file, { type: value < 0 ? F_OWNER.PGRP : F_OWNER.PID, id: Math.abs(value) });
+    case F.GETOWN_EX: {
+      const { type, id } = ownerOf(task.kernel, file);
+      return task.user.write(args.ptr(2), new Uint8Array(Int32Array.of(type, id).buffer)) ? 0 : -E.EFAULT;
+    }
+    case F.SETOWN_EX: {
+      const view = task.user.view(args.ptr(2), 8);
+      if (view === null) return -E.EFAULT;
+      const [type, id] = [view.getInt32(0, true), view.getInt32(4, true)];
+      return type < F_OWNER.TID || type > F_OWNER.PGRP ? -E.EINVAL : setOwner(task.kernel, file, { type, id });
+    }
     case F.GETSIG: return file.signal;
     case F.SETSIG:
       if (value < 0 || value > 64) return -E.EINVAL;
@@ -52,6 +67,8 @@ function fcntl(task: Task, args: SyscallArgs): SyscallResult {
     case F.GETPIPE_SZ: return file.operations instanceof PipeEnd ? file.operations.pipe.capacity : -E.EBADF;
     case F.SETPIPE_SZ:
       return file.operations instanceof PipeEnd ? file.operations.pipe.resize(args.u32(2), task.process.credentials.euid === 0) : -E.EBADF;
+    case F.ADD_SEALS: return worldOf(task).seals.add(file.dentry.inode, file.writable, args.u32(2), task.kernel.processes.values());
+    case F.GET_SEALS: return worldOf(task).seals.get(file.dentry.inode);
     case F.GETLEASE: return F_UNLCK;
     default: return -E.EINVAL;
   }
@@ -97,10 +114,25 @@ function setLock(task: Task, args: SyscallArgs, file: OpenFile, waits: boolean, 
   const lock = readLock(task, args, file, ofd);
   if (typeof lock === 'number') return lock;
   if ((lock.type === 0 && !file.readable) || (lock.type === 1 && !file.writable)) return -E.EBADF;
+  return waits ? waitForLock(task, file, lock, ofd) : worldOf(task).locks.set(file.dentry.inode, lock);
+}
+
+function waitForLock(task: Task, file: OpenFile, lock: RangeLock, ofd: boolean): SyscallResult {
   const { locks } = worldOf(task);
-  const attempt = (): number => locks.set(file.dentry.inode, lock);
-  const first = attempt();
-  return first === -E.EAGAIN && waits ? sleepOn([locks.queue(file.dentry.inode)], 'a lock on a file', attempt, () => 0) : first;
+  const { inode } = file.dentry;
+  const result = locks.set(inode, lock);
+  if (result !== -E.EAGAIN) return result;
+  if (!ofd && locks.isCircle(inode, lock)) return -E.EDEADLK;
+  const awaited = { inode, lock };
+  if (!ofd) locks.await(awaited);
+  return {
+    kind: 'wait',
+    what: 'a lock on a file',
+    queues: [locks.queue(inode)],
+    deadline: Infinity,
+    wake: () => waitForLock(task, file, lock, ofd),
+    done: () => locks.awaitNoMore(awaited),
+  };
 }
 
 function flock(task: Task, args: SyscallArgs): SyscallResult {
@@ -115,6 +147,6 @@ function flock(task: Task, args: SyscallArgs): SyscallResult {
 }
 
 export const fcntlSyscalls: readonly SyscallEntry[] = [
-  partial('fcntl', 'fd int hex', 'no leases, no SIGIO, no directory notification, no seals; EDEADLK is not detected', fcntl),
+  partial('fcntl', 'fd int hex', 'no leases, no directory notification; SIGIO of pipes and sockets only', fcntl),
   partial('flock', 'fd int', 'locks do not reach the host', flock),
 ];

@@ -4,7 +4,8 @@ import type { Task } from '../kernel/types.ts';
 import type { SyscallResult } from '../sched/wait.ts';
 import { fileAt } from '../fs/access.ts';
 import type { OpenFile } from '../fs/open-file.ts';
-import { readFile, writeFile } from '../fs/transfer.ts';
+import { RegularFile } from '../fs/regular-file.ts';
+import { readFile, type TransferFlags, writeFile } from '../fs/transfer.ts';
 import { userDestination, userSource } from '../fs/user-io.ts';
 import { full, partial } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
@@ -17,14 +18,14 @@ function bufferOf(task: Task, args: SyscallArgs): readonly Iovec[] | number {
   return [{ base, length: Math.min(length, MAX_RW_COUNT) }];
 }
 
-type Transfer = (task: Task, file: OpenFile, vectors: readonly Iovec[], offset: number, append: boolean) => SyscallResult;
-const reading: Transfer = (task, file, vectors, offset) => {
+type Transfer = (task: Task, file: OpenFile, vectors: readonly Iovec[], offset: number, flags: TransferFlags) => SyscallResult;
+const reading: Transfer = (task, file, vectors, offset, flags) => {
   if (!file.readable) return -E.EBADF;
-  return readFile(task, file, userDestination(task.user, vectors), offset);
+  return readFile(task, file, userDestination(task.user, vectors), offset, flags);
 };
-const writing: Transfer = (task, file, vectors, offset, append) => {
+const writing: Transfer = (task, file, vectors, offset, flags) => {
   if (!file.writable) return -E.EBADF;
-  return writeFile(task, file, userSource(task.user, vectors), offset, append);
+  return writeFile(task, file, userSource(task.user, vectors), offset, flags);
 };
 
 /** Offsets: −1 is the position. A negative offset argument is −EINVAL. */
@@ -37,7 +38,7 @@ function plain(transfer: Transfer, positioned: boolean) {
     if (positioned && !file.operations.seekable) return -E.ESPIPE;
     if (transfer === reading ? !file.readable : !file.writable) return -E.EBADF;
     const buffer = bufferOf(task, args);
-    return typeof buffer === 'number' ? buffer : transfer(task, file, buffer, offset, false);
+    return typeof buffer === 'number' ? buffer : transfer(task, file, buffer, offset, {});
   };
 }
 
@@ -55,13 +56,18 @@ function vectored(transfer: Transfer, positioning: Positioning, flagged: boolean
     const file = fileAt(task, args.i32(0));
     if (typeof file === 'number') return file;
     if (offset >= 0 && !file.operations.seekable) return -E.ESPIPE;
-    const flags = flagged ? args.u32(5) : 0;
-    if ((flags & ~(RWF.HIPRI | RWF.DSYNC | RWF.SYNC | RWF.NOWAIT | RWF.APPEND)) !== 0) return -E.EOPNOTSUPP;
     if (transfer === reading ? !file.readable : !file.writable) return -E.EBADF;
     const vectors = task.user.readIovecs(args.ptr(1), args.i64(2) < 0n || args.size(2) > 0x7fff_ffff ? -1 : args.i32(2));
     if (typeof vectors === 'number') return vectors;
     if (vectors.every(({ length }) => length === 0)) return 0;
-    return transfer(task, file, vectors, offset, (flags & RWF.APPEND) !== 0);
+    const flags = flagged ? args.u32(5) : 0;
+    if ((flags & ~(RWF.HIPRI | RWF.DSYNC | RWF.SYNC | RWF.NOWAIT | RWF.APPEND)) !== 0) return -E.EOPNOTSUPP;
+    // As tmpfs: whether a read would have to wait for a disk is not known.
+    if ((flags & RWF.NOWAIT) !== 0 && file.operations instanceof RegularFile) return -E.EOPNOTSUPP;
+    const result = transfer(task, file, vectors, offset, { noWait: (flags & RWF.NOWAIT) !== 0, append: (flags & RWF.APPEND) !== 0 });
+    const written = transfer === writing && typeof result === 'number' && result > 0;
+    if (written && (flags & (RWF.SYNC | RWF.DSYNC)) !== 0 && file.operations instanceof RegularFile) file.operations.node.sync((flags & RWF.SYNC) === 0);
+    return result;
   };
 }
 
@@ -77,7 +83,7 @@ function lseek(task: Task, args: SyscallArgs): number {
   return to;
 }
 
-const HIPRI = 'RWF_HIPRI, RWF_DSYNC, RWF_SYNC and RWF_NOWAIT change nothing';
+const HIPRI = 'RWF_HIPRI changes nothing; RWF_NOWAIT is EOPNOTSUPP on regular files';
 
 export const ioSyscalls: readonly SyscallEntry[] = [
   full('read', 'fd buf@out size', plain(reading, false)),

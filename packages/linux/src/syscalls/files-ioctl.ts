@@ -1,8 +1,20 @@
-import { E, IOCTL, O } from '@tally86/abi';
+import { E, IOCTL, O, S } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
 import { fileAt, tableOf } from '../fs/access.ts';
+import { setAsync } from '../fs/async-notice.ts';
+import type { OpenFile } from '../fs/open-file.ts';
 import { partial } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
+
+/** FICLONE: no file system shares extents (fs/remap_range.c). */
+function clone(from: OpenFile | number, to: OpenFile): number {
+  if (typeof from === 'number') return from;
+  if (from.dentry.inode.fileSystem !== to.dentry.inode.fileSystem) return -E.EXDEV;
+  if (from.isDirectory || to.isDirectory) return -E.EISDIR;
+  if (from.dentry.inode.type !== S.IFREG || to.dentry.inode.type !== S.IFREG) return -E.EINVAL;
+  if (!from.readable || !to.writable || (to.flags & O.APPEND) !== 0) return -E.EBADF;
+  return -E.EOPNOTSUPP;
+}
 
 /** Requests that every file knows (fs/ioctl.c, do_vfs_ioctl), then those of its kind. */
 function ioctl(task: Task, args: SyscallArgs): number {
@@ -22,6 +34,15 @@ function ioctl(task: Task, args: SyscallArgs): number {
       file.flags = on === 0 ? file.flags & ~O.NONBLOCK : file.flags | O.NONBLOCK;
       return 0;
     }
+    case IOCTL.FIOASYNC: {
+      const on = task.user.readI32(argument);
+      if (on === null) return -E.EFAULT;
+      if (file.operations.asynchronous !== true) return on === 0 ? 0 : -E.ENOTTY;
+      setAsync(task.kernel, file, fd, on !== 0);
+      return 0;
+    }
+    case IOCTL.FICLONE:
+      return clone(fileAt(task, args.i32(2)), file);
     case IOCTL.FIOQSIZE: {
       const attributes = file.dentry.inode.getAttributes();
       if (typeof attributes === 'number') return attributes;
@@ -33,5 +54,5 @@ function ioctl(task: Task, args: SyscallArgs): number {
 }
 
 export const ioctlSyscalls: readonly SyscallEntry[] = [
-  partial('ioctl', 'fd hex ptr', 'terminals, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, FIOQSIZE; the rest is ENOTTY', ioctl),
+  partial('ioctl', 'fd hex ptr', 'terminals, FIONREAD, FIONBIO, FIOASYNC, FIOCLEX, FIONCLEX, FIOQSIZE; the rest is ENOTTY, and EOPNOTSUPP for FICLONE', ioctl),
 ];

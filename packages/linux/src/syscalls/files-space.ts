@@ -1,4 +1,4 @@
-import { AT_FDCWD, E, FALLOC, MFD, O, RLIMIT, S } from '@tally86/abi';
+import { AT_FDCWD, E, F_SEAL, FALLOC, MFD, O, RLIMIT, S } from '@tally86/abi';
 import { MAY, permission } from '@tally86/vfs';
 import { softLimit } from '../kernel/limits.ts';
 import type { Task } from '../kernel/types.ts';
@@ -97,9 +97,12 @@ function advice(check: (args: SyscallArgs) => number, onPipe: number) {
   };
 }
 
+/** Huge pages are asked for in vain, as of a kernel without hugetlbfs. */
+const MEMFD_FLAGS = MFD.CLOEXEC | MFD.ALLOW_SEALING | MFD.NOEXEC_SEAL | MFD.EXEC;
+
 function memfdCreate(task: Task, args: SyscallArgs): number {
   const flags = args.u32(1);
-  if ((flags & ~(MFD.CLOEXEC | MFD.ALLOW_SEALING)) !== 0) return -E.EINVAL;
+  if ((flags & ~MEMFD_FLAGS) !== 0 || (flags & (MFD.EXEC | MFD.NOEXEC_SEAL)) === (MFD.EXEC | MFD.NOEXEC_SEAL)) return -E.EINVAL;
   const MAX_NAME = 249;
   const name = task.user.readString(args.ptr(0), MAX_NAME + 1);
   if (name === -E.ENAMETOOLONG) return -E.EINVAL;
@@ -109,10 +112,12 @@ function memfdCreate(task: Task, args: SyscallArgs): number {
   const { limits } = task.process;
   const room = tableOf(task).free(limits);
   if (room < 0) return room;
-  const inode = world.memory.fileSystem.root.createUnnamed!({ mode: S.IFREG | 0o777, uid: fsuid, gid: fsgid });
+  const executable = (flags & MFD.NOEXEC_SEAL) === 0;
+  const inode = world.memory.fileSystem.root.createUnnamed!({ mode: S.IFREG | (executable ? 0o777 : 0o666), uid: fsuid, gid: fsgid });
   if (typeof inode === 'number') return inode;
   const node = inode.open(O.RDWR);
   if (typeof node === 'number') return node;
+  world.seals.start(inode, !executable ? F_SEAL.EXEC : (flags & MFD.ALLOW_SEALING) !== 0 ? 0 : F_SEAL.SEAL);
   const file = world.looseFile(world.memory, `/memfd:${name} (deleted)`, inode, new RegularFile(node, world), O.RDWR | O.LARGEFILE);
   return tableOf(task).add(limits, file, (flags & MFD.CLOEXEC) !== 0);
 }
@@ -130,5 +135,5 @@ export const spaceSyscalls: readonly SyscallEntry[] = [
   fixed('sync_file_range', 'fd long long hex', ADVICE, advice((args) => (args.long(1) < 0 || args.long(2) < 0 || args.u32(3) > 7 ? -E.EINVAL : 0), -E.ESPIPE)),
   fixed('readahead', 'fd long size', ADVICE, advice(() => 0, -E.EINVAL)),
   fixed('fadvise64', 'fd long size int', ADVICE, advice((args) => (args.u32(3) > 5 || args.long(2) < 0 ? -E.EINVAL : 0), -E.ESPIPE)),
-  partial('memfd_create', 'string hex', 'no seals, no huge pages', memfdCreate),
+  partial('memfd_create', 'string hex', 'no huge pages', memfdCreate),
 ];
