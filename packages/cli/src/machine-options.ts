@@ -20,6 +20,7 @@ export interface MachineOptions {
   readonly argv0?: string;
   readonly cwd?: string;
   readonly seed: number;
+  readonly seedSchedule?: number;
   readonly clock: 'virtual' | 'host';
   readonly strace?: true;
   readonly stats?: true;
@@ -27,6 +28,7 @@ export interface MachineOptions {
   readonly jitDump?: string;
   readonly maxInstructions?: number;
   readonly maxMemory?: number;
+  readonly maxTasks?: number;
 }
 
 const collect = <T>(parse: (text: string) => T) => (text: string, before: readonly T[]): readonly T[] => [...before, parse(text)];
@@ -72,11 +74,13 @@ export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): 
     .option('-0, --argv0 <text>', 'what the program sees as its own name')
     .option('--cwd <dir>', 'working directory of the guest (default: this one, or / in a sandbox)')
     .addOption(new Option('--seed <n>', 'seed of all randomness').argParser(count).default(0))
+    .addOption(new Option('--seed-schedule <n>', 'another interleaving of threads and processes, the same for the same seed').argParser(count))
     .addOption(named('--clock <kind>', 'virtual: time goes by instructions; host: real time', ['virtual', 'host'], clock))
     .option('--strace', 'print system calls on stderr')
     .option('--stats', 'print engine and memory statistics on stderr at the end')
     .option('--mtrace <file>', 'log mappings, page-table growth and what was never released')
     .option('--jit-dump <dir>', 'write what the engine jit translates: assembly, IR and WebAssembly of each region, regions.json, perf.map')
     .addOption(new Option('--max-instructions <n>', 'end the run after so many instructions').argParser(count))
-    .addOption(new Option('--max-memory <size>', 'memory of the guest and its page tables together (default 2GiB)').argParser(size));
+    .addOption(new Option('--max-memory <size>', 'memory of the guest and its page tables together (default 2GiB)').argParser(size))
+    .addOption(new Option('--max-tasks <n>', 'threads of all processes together (default 4096)').argParser(count));
 }

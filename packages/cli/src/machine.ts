@@ -44,6 +44,8 @@ export async function runProgram(name: string, args: readonly string[], options:
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
     ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
+    ...(options.seedSchedule === undefined ? {} : { seedSchedule: options.seedSchedule }),
+    ...(options.maxTasks === undefined ? {} : { maxTasks: options.maxTasks }),
     ...(options.maxMemory === undefined ? {} : { maxMemory: options.maxMemory }),
   });
   trace?.watch(emulator.kernel);

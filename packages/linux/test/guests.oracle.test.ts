@@ -31,6 +31,8 @@ const rows: [string, string, string, string[]][] = [
   ['layout', 'a static program of glibc', 'gcc', ['-O1', '-static', '-no-pie']],
   ['signals', 'with musl', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['signals', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['threads', 'with musl', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['threads', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w', '-pthread']],
   ['events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['timers', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['files', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],

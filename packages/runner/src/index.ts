@@ -2,5 +2,5 @@ export { compose, type ComposedMachine, type Parts } from './compose.ts';
 export { createCpuAccess } from './cpu-access.ts';
 export { createEmulator, type Emulator } from './node/emulator.ts';
 export { DEFAULTS, jitEngine, NAMES } from './names.ts';
-export type { EmulatorOptions, HostMount, RunResult } from './options.ts';
+export type { EmulatorOptions, HostMount, RunResult, ThreadCount } from './options.ts';
 export { hashState, type Hasher } from './state-hash.ts';

@@ -54,12 +54,16 @@ export interface EmulatorOptions {
   readonly clock?: 'virtual' | 'host';
   /** Seed of all randomness that the guest gets. Default 0. */
   readonly seed?: number | bigint;
+  /** Another interleaving of threads and processes, the same for the same seed. Default: round robin by fixed numbers of instructions. */
+  readonly seedSchedule?: number | bigint;
   /** User and group id of the guest. Default 1000. */
   readonly uid?: number;
   readonly gid?: number;
 
   /** Ends the run after this many instructions. */
   readonly maxInstructions?: number;
+  /** Threads of all processes together; clone answers EAGAIN above. Default 4096. */
+  readonly maxTasks?: number;
   /** Bytes of guest memory and page tables together; default 2 GiB, at most 4 GiB. */
   readonly maxMemory?: number;
   /** vm.max_map_count; default 65530. */
@@ -79,6 +83,16 @@ export interface EmulatorOptions {
   readonly tlbEntries?: number;
 }
 
+/** What one thread executed. */
+export interface ThreadCount {
+  readonly thread: number;
+  readonly process: number;
+  /** As the program named it, or the program's. */
+  readonly name: string;
+  /** Instructions under the convention. */
+  readonly count: number;
+}
+
 export interface RunResult {
   readonly exit: Exit;
   /** Instructions executed in all, under the convention. */
@@ -86,6 +100,8 @@ export interface RunResult {
   readonly convention: ConventionName;
   readonly windows: readonly CountWindow[];
   readonly counts: InstructionCounts;
+  /** By thread number, those that ended included: the first 65,536 of them. */
+  readonly threads: readonly ThreadCount[];
   readonly reconciliation: Reconciliation;
   /** SHA-256 over registers, mappings and memory at the end. */
   readonly stateHash: string;

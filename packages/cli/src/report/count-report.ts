@@ -1,10 +1,12 @@
 import type { ConventionName, CountWindow, Reconciliation } from '@tally86/counter';
-import type { RunResult } from '@tally86/runner';
+import type { RunResult, ThreadCount } from '@tally86/runner';
 
 /** What `count --json` writes. Counts are instructions, sizes bytes, frames pages of 4096 bytes. Nothing in it depends on the host. */
 export interface CountReport {
   readonly total: number;
   readonly windows: readonly CountWindow[];
+  /** By thread number; of those that ended the first 65,536. */
+  readonly threads: readonly ThreadCount[];
   readonly convention: ConventionName;
   readonly reconciliation: Reconciliation;
   readonly cpu: string;
@@ -29,6 +31,7 @@ export function countReport(result: RunResult, notDeterministic: readonly string
   return {
     total: result.total,
     windows: result.windows,
+    threads: result.threads,
     convention: result.convention,
     reconciliation: result.reconciliation,
     cpu: parts.cpu, engine: parts.engine, mmap: parts.mmap, pageTable: parts.pageTable,
@@ -53,6 +56,10 @@ export function countText(report: CountReport): string {
     lines.push(`  window ${i + 1}: ${n(w.count)} instructions, ${n(w.bytesRead)} bytes read, ${n(w.bytesWritten)} written (thread ${w.thread})`);
   });
   if (report.windows.length > MANY) lines.push(`  and ${n(report.windows.length - MANY)} windows more: --json has them all`);
+  if (report.threads.length > 1) {
+    report.threads.slice(0, MANY).forEach((t) => lines.push(`  thread ${t.thread} (${t.name}): ${n(t.count)} instructions`));
+    if (report.threads.length > MANY) lines.push(`  and ${n(report.threads.length - MANY)} threads more: --json has them all`);
+  }
   const { conventions } = report.reconciliation;
   const others = Object.entries(conventions).filter(([name, value]) => name !== report.convention && value !== report.total);
   if (others.length > 0) lines.push(`  other conventions: ${others.map(([name, value]) => `${name} ${n(value)}`).join(', ')}`);

@@ -4,6 +4,7 @@ import { createAddressSpace } from '../mm/create-address-space.ts';
 import { cellNumber, loadState, savedCounters, saveState } from '../sched/cpu-switch.ts';
 import { createFutexTable } from '../sched/futex.ts';
 import { createScheduler } from '../sched/scheduler.ts';
+import { roundRobin, seededTurns } from '../sched/turns.ts';
 import { SI } from '@tally86/abi';
 import { sendSignal } from '../signal/send.ts';
 import { createTracer } from '../strace/tracer.ts';
@@ -40,6 +41,7 @@ export function createKernel(options: KernelOptions): Machine {
   const plugins = createPluginSet(options.plugins ?? []);
   const processes = new Map<number, Process>();
   const tasks = new Map<number, Task>();
+  const quantum = options.quantum ?? 100_000;
   const firstPid = options.pid ?? 1000;
   const notes = new Set<string>();
   let current: Task | null = null;
@@ -79,7 +81,7 @@ export function createKernel(options: KernelOptions): Machine {
     timers: createTimerQueue(),
     entropy,
     identity: options.identity ?? DEFAULT_IDENTITY,
-    scheduler: createScheduler(options.quantum ?? 100_000),
+    scheduler: createScheduler(options.seedSchedule === undefined ? roundRobin(quantum) : seededTurns(quantum, options.seedSchedule)),
     futexes: createFutexTable(),
     syscalls: options.syscalls ?? createDefaultSyscalls(),
     exit: null,

@@ -38,7 +38,6 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     kernel,
     tasks: [],
     endedTime: 0,
-    leaderCode: null,
     signals: createSignalActions(),
     pending: createSignalQueue(() => softLimit(from.limits, RLIMIT.SIGPENDING)),
     image: NO_IMAGE,

@@ -6,7 +6,6 @@ export function becomeOnlyThread(task: Task, sharesMemory: boolean): void {
   const { process, kernel } = task;
   for (const other of [...process.tasks]) if (other !== task) endThread(other, false);
   process.tasks.splice(0, process.tasks.length, task);
-  process.leaderCode = null;
   if (task.tid !== process.pid) {
     kernel.tasks.delete(task.tid);
     kernel.plugins.task?.({ kind: 'exit', thread: task.tid });

@@ -15,10 +15,9 @@ export function exitProcess(process: Process, exit: Exit): void {
   if (process === process.kernel.init) process.kernel.exit = exit;
 }
 
-/** exit(2): one task ends; the last one takes the process with it. The status is the leader's, whoever ends last. */
+/** exit(2): one task ends; the last one takes the process with it. The status is the last one's. */
 export function exitTask(task: Task, code: number): void {
   const { process } = task;
-  if (task.tid === process.pid) process.leaderCode = code;
-  if (process.tasks.every((other) => other === task || other.state === 'dead')) exitProcess(process, { kind: 'exit', code: process.leaderCode ?? code });
+  if (process.tasks.every((other) => other === task || other.state === 'dead')) exitProcess(process, { kind: 'exit', code });
   else endThread(task, false);
 }

@@ -29,6 +29,8 @@ export interface KernelOptions {
   readonly pid?: number;
   /** Instructions a task runs before the next one. Default 100 000. */
   readonly quantum?: number;
+  /** Another interleaving of tasks, the same for the same seed (taken modulo 2^64). Default: round robin by quanta. */
+  readonly seedSchedule?: bigint;
   /** Threads of all processes together; clone answers EAGAIN above. Default 4096. */
   readonly maxTasks?: number;
   /** vm.max_map_count. Default 65530. */

@@ -72,7 +72,7 @@ function fireTimers(kernel: Kernel): void {
 /** Every task sleeps: virtual time jumps to the next deadline, the host is waited for, or nothing can ever happen. Null: go on. */
 function sleep({ kernel, hostSignals }: RunState): SliceResult | null {
   const deadline = Math.min(kernel.timers.next, kernel.scheduler.nextDeadline());
-  const host = [...kernel.scheduler.sleepers()].map((task) => task.wait!.host).filter((promise) => promise !== undefined);
+  const host = kernel.scheduler.hostPromises();
   const waitsForHost = host.length > 0 || (kernel.clock.kind === 'host' && deadline !== Infinity) || (deadline === Infinity && hostSignals());
   if (waitsForHost) return { kind: 'blocked', until: host.length === 0 ? null : Promise.race(host), deadline };
   if (deadline !== Infinity) {
@@ -105,31 +105,25 @@ function runTask(state: RunState, task: Task, limit: number): void {
   const { kernel, tracer } = state;
   const { engine, scheduler, clock, timers } = kernel;
   let left = limit;
-  let turn = scheduler.quantum;
   for (;;) {
     const alone = scheduler.readyCount === 1;
     const deadline = Math.min(timers.next, scheduler.nextDeadline());
-    let budget = alone ? left : Math.min(left, turn);
+    let budget = alone ? left : Math.min(left, scheduler.turn);
     if (deadline !== Infinity) budget = Math.min(budget, Math.max(1, clock.instructionsUntil(deadline)));
     budget = Math.min(budget, instructionsUntilCpuTimer(task));
     const before = cellNumber(kernel.cpu, CELL.retired);
     const stop = engine.run(budget);
     const used = cellNumber(kernel.cpu, CELL.retired) - before;
     left -= used;
-    turn -= used;
-    if (used === 0 && stop.kind === 'budget') {
-      left -= LONG_REPETITION;
-      state.charged += LONG_REPETITION;
-    }
+    const charged = used === 0 && stop.kind === 'budget' ? LONG_REPETITION : 0;
+    left -= charged;
+    state.charged += charged;
+    if (!alone) scheduler.spend(used + charged);
     if (stop.kind === 'syscall') dispatchSyscall(kernel, task, tracer);
     else if (stop.kind !== 'budget') raise(kernel, task, stop);
     cpuTimersDue(task);
     if (task.state !== 'running' || kernel.exit !== null || left <= 0) return;
     if (deadline !== Infinity && clock.monotonic() >= deadline) return;
-    if (turn <= 0 && !alone) {
-      scheduler.rotate(task);
-      return;
-    }
     if (scheduler.next() !== task) return;
     if (task.syscallNumber !== -1 || hasSignal(task)) {
       deliverSignals(task);

@@ -78,8 +78,6 @@ export interface Process {
   readonly tasks: Task[];
   /** CPU time of the threads that ended, in nanoseconds. */
   endedTime: number;
-  /** Status of a leader that ended by exit(2); null: it lives. */
-  leaderCode: number | null;
   mm: AddressSpace;
   readonly files: FileTable;
   readonly fs: FileContext;

@@ -1,17 +1,21 @@
 import type { Task, WakeReason } from '../kernel/types.ts';
+import { createDeadlineHeap, type Deadline } from './deadlines.ts';
+import type { Turns } from './turns.ts';
 import type { Wait, Waiter } from './wait.ts';
 
-/** Decides which task runs; deterministic: round robin by instruction quanta, in order of readiness. */
+/** Decides which task runs; deterministic: turns are counted in instructions, and begin and end at the same ones however a run is cut in slices. */
 export interface Scheduler {
-  /** Instructions a task runs before the next one gets its turn. */
-  readonly quantum: number;
   /** Tasks that want the CPU. */
   readonly readyCount: number;
   add(task: Task): void;
   remove(task: Task): void;
   /** The task whose turn it is; null if all sleep or are stopped. */
   next(): Task | null;
-  /** The task used up its quantum or called sched_yield: others come first. */
+  /** Instructions left of its turn, which passes only while others are ready. */
+  readonly turn: number;
+  /** The task whose turn it is ran so many: at the end of the turn others come first. */
+  spend(instructions: number): void;
+  /** The task gives up its turn: others come first. */
   rotate(task: Task): void;
   /** The task sleeps. */
   park(task: Task, wait: Wait): void;
@@ -24,68 +28,96 @@ export interface Scheduler {
   /** Wakes those whose deadline has passed. */
   expire(now: number): void;
   sleepers(): Iterable<Task>;
+  /** What sleepers wait for outside of the machine. */
+  hostPromises(): readonly Promise<unknown>[];
 }
 
-export function createScheduler(quantum: number): Scheduler {
-  const ready: Task[] = [];
-  const sleeping = new Map<Task, Waiter>();
-  const drop = (task: Task): void => {
-    const index = ready.indexOf(task);
-    if (index >= 0) ready.splice(index, 1);
+interface Sleeper {
+  readonly waiter: Waiter;
+  readonly deadline: Deadline<Task> | null;
+}
+
+/** A scheduler without tasks. */
+export function createScheduler(turns: Turns): Scheduler {
+  // In the order in which they became ready.
+  const ready = new Set<Task>();
+  const sleeping = new Map<Task, Sleeper>();
+  const onHost = new Set<Task>();
+  const deadlines = createDeadlineHeap<Task>();
+  let holder: Task | null = null;
+  let left = 0;
+
+  function* runnable(): Iterable<Task> {
+    for (const task of ready) if (task.process.stopped === 0) yield task;
+  }
+  const rotate = (task: Task): void => {
+    if (holder === task) holder = null;
+    if (ready.delete(task)) ready.add(task);
   };
   const wake = (task: Task, reason: WakeReason): void => {
     if (task.state !== 'waiting') return;
+    const deadline = sleeping.get(task)?.deadline ?? null;
+    if (deadline !== null) deadlines.remove(deadline);
+    onHost.delete(task);
     task.state = 'running';
     task.wakeReason = reason;
-    ready.push(task);
+    ready.add(task);
   };
   const unpark = (task: Task): void => {
-    const waiter = sleeping.get(task);
-    if (waiter === undefined) return;
+    const sleeper = sleeping.get(task);
+    if (sleeper === undefined) return;
     sleeping.delete(task);
-    for (const queue of task.wait?.queues ?? []) queue.remove(waiter);
+    onHost.delete(task);
+    if (sleeper.deadline !== null) deadlines.remove(sleeper.deadline);
+    for (const queue of task.wait?.queues ?? []) queue.remove(sleeper.waiter);
     task.wait = null;
     task.wakeReason = null;
   };
   return {
-    quantum,
     get readyCount() {
-      return ready.length;
+      return ready.size;
     },
-    add: (task) => void ready.push(task),
+    get turn() {
+      return left;
+    },
+    add: (task) => void ready.add(task),
     remove(task) {
-      drop(task);
+      ready.delete(task);
       unpark(task);
     },
-    next: () => ready.find((task) => task.process.stopped === 0) ?? null,
-    rotate(task) {
-      if (ready.length < 2) return;
-      drop(task);
-      ready.push(task);
+    next() {
+      if (holder !== null && holder.process.stopped === 0 && ready.has(holder)) return holder;
+      holder = turns.pick(runnable());
+      if (holder !== null) left = turns.length();
+      return holder;
     },
+    spend(instructions) {
+      left -= instructions;
+      if (left <= 0 && holder !== null) rotate(holder);
+    },
+    rotate,
     park(task, wait) {
       unpark(task);
-      drop(task);
+      ready.delete(task);
       task.state = 'waiting';
       task.wait = wait;
       const waiter: Waiter = { notify: () => wake(task, 'event') };
-      sleeping.set(task, waiter);
+      sleeping.set(task, { waiter, deadline: wait.deadline === Infinity ? null : deadlines.add(task, wait.deadline) });
       for (const queue of wait.queues) queue.add(waiter);
+      if (wait.host === undefined) return;
+      onHost.add(task);
       const settled = (): void => {
         if (task.wait === wait) wake(task, 'event');
       };
-      wait.host?.then(settled, settled);
+      wait.host.then(settled, settled);
     },
     wake,
     unpark,
-    nextDeadline() {
-      let first = Infinity;
-      for (const task of sleeping.keys()) if (task.state === 'waiting' && task.wait!.deadline < first) first = task.wait!.deadline;
-      return first;
-    },
+    nextDeadline: () => deadlines.next,
     expire(now) {
-      for (const task of sleeping.keys()) if (task.state === 'waiting' && task.wait!.deadline <= now) wake(task, 'timeout');
+      for (let task = deadlines.take(now); task !== undefined; task = deadlines.take(now)) wake(task, 'timeout');
     },
     sleepers: () => [...sleeping.keys()].filter((task) => task.state === 'waiting'),
+    hostPromises: () => [...onHost].map((task) => task.wait!.host!),
   };
 }

@@ -1,14 +1,14 @@
 import { EmulatorError, isEmulatorError } from '@tally86/core';
-import { createCounter, reconcile } from '@tally86/counter';
+import { conventionByName, type ConventionName, createCounter, reconcile } from '@tally86/counter';
 import { createCredentials, createMachineFiles, createSeededEntropy, type Machine, type SpawnOptions } from '@tally86/linux';
 import { createVmaSet } from '@tally86/mmap';
 import { createMmu } from '@tally86/mmu';
-import { createOverlayFileSystem, type MountSpec, utf8 } from '@tally86/vfs';
+import { bytesOf, createOverlayFileSystem, type MountSpec, utf8 } from '@tally86/vfs';
 import { compose } from '../compose.ts';
 import { type HostFilesOptions, hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
 import { placeProgram } from './program.ts';
 import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from '../names.ts';
-import type { EmulatorOptions, HostMount, RunResult } from '../options.ts';
+import type { EmulatorOptions, HostMount, RunResult, ThreadCount } from '../options.ts';
 import { hashState } from '../state-hash.ts';
 
 const DEFAULT_MEMORY = 2 ** 31;
@@ -63,6 +63,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       ...(options.syscalls === undefined ? {} : { syscalls: options.syscalls }),
       ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
       ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
+      ...(options.seedSchedule === undefined ? {} : { seedSchedule: BigInt(options.seedSchedule) }),
+      ...(options.maxTasks === undefined ? {} : { maxTasks: options.maxTasks }),
       ...(options.maxMappings === undefined ? {} : { maxMapCount: options.maxMappings }),
     },
   });
@@ -89,6 +91,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         exit, counts,
         total: counter.total(), convention: counter.convention, windows: counter.windows,
         reconciliation: reconcile(counts),
+        threads: threadCounts(kernel, counter.convention),
         stateHash: hashState(cpu, mmu, vmas, sha256()),
         memory: { ...mmu.stats(), vmas: vmas.size },
         engine: { name: kernel.engine.name, stats: kernel.engine.stats() },
@@ -99,6 +102,12 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       return result;
     },
   };
+}
+
+function threadCounts(kernel: Machine, convention: ConventionName): ThreadCount[] {
+  const { of } = conventionByName(convention);
+  const decoder = new TextDecoder();
+  return kernel.ledger.threads().map(({ thread, process, name, counts }) => ({ thread, process, name: decoder.decode(bytesOf(name)), count: of(counts) }));
 }
 
 /** Starts the first process. What is wrong with the program is told with its name. */
