@@ -8,7 +8,7 @@ import * as abi from './index.ts';
 
 const HEADERS = [
   'errno.h', 'elf.h', 'signal.h', 'ucontext.h', 'poll.h', 'sched.h', 'stdio.h', 'stddef.h', 'string.h', 'time.h', 'unistd.h', 'fcntl.h', 'sys/mman.h', 'sys/auxv.h',
-  'sys/epoll.h', 'sys/eventfd.h', 'sys/timerfd.h', 'sys/signalfd.h', 'sys/file.h', 'sys/ioctl.h', 'sys/personality.h', 'sys/prctl.h', 'sys/random.h', 'sys/resource.h', 'sys/stat.h', 'sys/statfs.h',
+  'sys/epoll.h', 'sys/eventfd.h', 'sys/timerfd.h', 'sys/inotify.h', 'sys/signalfd.h', 'sys/file.h', 'sys/ioctl.h', 'sys/personality.h', 'sys/prctl.h', 'sys/random.h', 'sys/resource.h', 'sys/stat.h', 'sys/statfs.h',
   'sys/sysinfo.h', 'sys/syscall.h', 'sys/time.h', 'sys/times.h', 'sys/uio.h', 'sys/utsname.h', 'sys/vfs.h', 'sys/wait.h', 'dirent.h', 'termios.h', 'linux/futex.h',
   'linux/membarrier.h', 'linux/capability.h', 'asm/prctl.h', 'linux/openat2.h',
 ];
@@ -29,7 +29,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, number | bigin
   ['ELF types', abi.ET, 'ET_'], ['program headers', abi.PT, 'PT_'], ['segment flags', abi.PF, 'PF_'], ['sections', abi.SHT, 'SHT_'], ['symbol types', abi.STT, 'STT_'],
   ['clocks', abi.CLOCK, 'CLOCK_'], ['interval timers', abi.ITIMER, 'ITIMER_'],
   ['open flags', abi.O, 'O_'], ['fcntl', abi.F, 'F_'], ['flock', abi.LOCK, 'LOCK_'], ['seals', abi.F_SEAL, 'F_SEAL_'], ['owners', abi.F_OWNER, 'F_OWNER_'], ['seek', abi.SEEK, 'SEEK_'], ['modes', abi.S, 'S_'],
-  ['renameat2', abi.RENAME, 'RENAME_'], ['statx', abi.STATX, 'STATX_'], ['poll', abi.POLL, 'POLL'], ['epoll', abi.EPOLL, 'EPOLL_'], ['eventfd', abi.EFD, 'EFD_'], ['timerfd', abi.TFD, 'TFD_'],
+  ['renameat2', abi.RENAME, 'RENAME_'], ['statx', abi.STATX, 'STATX_'], ['poll', abi.POLL, 'POLL'], ['epoll', abi.EPOLL, 'EPOLL_'], ['eventfd', abi.EFD, 'EFD_'], ['timerfd', abi.TFD, 'TFD_'], ['inotify', abi.IN, 'IN_'],
   ['ioctl', abi.IOCTL, ''],
   ['terminal flags', abi.TERMIOS, ''], ['control characters', abi.VCC, ''],
   ['limits', abi.RLIMIT, 'RLIMIT_'], ['clone', abi.CLONE, 'CLONE_'], ['futex', abi.FUTEX, 'FUTEX_'], ['prctl', abi.PR, 'PR_'], ['arch_prctl', abi.ARCH, 'ARCH_'],
@@ -44,6 +44,7 @@ const layouts: readonly (readonly [abi.StructLayout, string, Readonly<Record<str
   [abi.STATFS, 'struct statfs', { spare: 'f_spare' }],
   [abi.FLOCK, 'struct flock'], [abi.POLLFD, 'struct pollfd'], [abi.IOVEC, 'struct iovec'], [abi.WINSIZE, 'struct winsize'], [abi.OPEN_HOW, 'struct open_how'],
   [abi.ITIMERSPEC, 'struct itimerspec', { interval_sec: 'it_interval.tv_sec', interval_nsec: 'it_interval.tv_nsec', value_sec: 'it_value.tv_sec', value_nsec: 'it_value.tv_nsec' }],
+  [abi.INOTIFY_EVENT, 'struct inotify_event'],
   [abi.SIGEVENT, 'struct sigevent', { sigev_notify_thread_id: null, spare: null }],
   [abi.SIGNALFD_SIGINFO, 'struct signalfd_siginfo', { spare: null }],
   [abi.RLIMIT_STRUCT, 'struct rlimit'], [abi.STACK_T, 'stack_t'], [abi.UTSNAME, 'struct utsname'],

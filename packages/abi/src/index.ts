@@ -2,6 +2,7 @@ export * from './auxv.ts';
 export * from './elf.ts';
 export * from './errno.ts';
 export * from './fcntl.ts';
+export * from './inotify.ts';
 export * from './layout.ts';
 export * from './mman.ts';
 export * from './poll.ts';

@@ -36,6 +36,7 @@ const rows: [string, string, string, string[]][] = [
   ['events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['timers', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['files', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['inotify', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
 ];
 
 describe.skipIf(!hasOracle('native', 'gcc', 'musl-gcc'))('programs behave as under the kernel of this machine', () => {

@@ -6,6 +6,7 @@ export { setMode, setOwner, setTimes, type TimeChange } from './ops/attributes.t
 export { accessMask, openAt, type OpenedPath } from './ops/open.ts';
 export { renameAt, rmdirAt, unlinkAt } from './ops/remove.ts';
 export { createOverlayFileSystem, type OverlayOptions } from './overlay/overlay-file-system.ts';
+export type { NamePlace, TreeObserver } from './tree/observer.ts';
 export { type AccessIdentity, inodePermission, isInGroup, MAY, permission } from './tree/permission.ts';
 export { createVfs, lookupName, type MountSpec, type Vfs, type VfsOptions } from './tree/vfs.ts';
 export { pathOf, type WalkContext, type WalkOptions } from './tree/walk.ts';

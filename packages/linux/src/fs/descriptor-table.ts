@@ -11,6 +11,8 @@ interface Descriptor {
 /** What becomes of a file's locks and mappings is for others to say. */
 export interface TableHooks {
   mapSource(file: OpenFile): MapSource | number;
+  /** The first descriptor of an open file is there. */
+  onOpen(file: OpenFile): void;
   /** A descriptor of the file goes away: POSIX locks of its owner go with it. */
   onClose(table: DescriptorTable, file: OpenFile): void;
 }
@@ -48,6 +50,7 @@ export class DescriptorTable implements FileTable {
     while (this.#slots.length < fd) this.#slots.push(undefined);
     this.#slots[fd] = { file, closeOnExec };
     file.references += 1;
+    if (file.references === 1) this.#hooks.onOpen(file);
     return fd;
   }
 

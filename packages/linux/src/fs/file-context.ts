@@ -19,7 +19,7 @@ export class ProcessFileContext implements FileContext {
   }
 
   walkContext(who: AccessIdentity, cwd: Dentry = this.cwd): WalkContext {
-    return { root: this.root, cwd, who };
+    return { root: this.root, cwd, who, observer: this.world.notify };
   }
 
   openImage(path: ByteString): ImageFile | number {

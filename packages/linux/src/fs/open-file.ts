@@ -92,6 +92,10 @@ export class OpenFile {
   get nonBlocking(): boolean {
     return (this.flags & O.NONBLOCK) !== 0;
   }
+  /** inotify(7) hears of what is done to it. */
+  get tellsEvents(): boolean {
+    return (this.flags & O.PATH) === 0;
+  }
   get isDirectory(): boolean {
     return this.dentry.inode.type === S.IFDIR;
   }

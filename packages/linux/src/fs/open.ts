@@ -40,14 +40,18 @@ export function openPath(task: Task, world: FileWorld, context: WalkContext, pat
   const operations = operationsFor(world, dentry, flags);
   if (typeof operations === 'number') return operations;
   const file = new OpenFile(dentry, operations, (flags & KEPT) | ((flags & O.PATH) === 0 ? O.LARGEFILE : 0));
+  let truncated = false;
   if ((flags & O.TRUNC) !== 0 && !created && operations instanceof RegularFile) {
     const error = operations.truncate(file, 0);
     if (error < 0) {
       file.release();
       return error;
     }
+    truncated = true;
   }
-  return table.add(limits, file, (flags & O.CLOEXEC) !== 0);
+  const fd = table.add(limits, file, (flags & O.CLOEXEC) !== 0);
+  if (truncated) world.notify.modified(file);
+  return fd;
 }
 
 /** What an inode of any type but a FIFO does when open; −errno. */

@@ -2,6 +2,7 @@ import { E, O, RESTART, SEEK, SIG } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
 import type { SyscallResult, Wait, WaitQueue } from '../sched/wait.ts';
 import { sendSignal } from '../signal/send.ts';
+import { worldOf } from './access.ts';
 import type { Destination, OpenFile, Source } from './open-file.ts';
 
 /**
@@ -51,6 +52,7 @@ export function readFile(task: Task, file: OpenFile, to: Destination, offset: nu
     const at = offset >= 0 ? offset : operations.seekable ? file.position : -1;
     const count = operations.read(file, to, at, task);
     if (count > 0 && offset < 0 && operations.seekable) file.position = at + count;
+    if (count > 0) worldOf(task).notify.accessed(file);
     return count === 0 && to.faulted ? -E.EFAULT : count;
   };
   if (noWait || file.nonBlocking) return attempt();
@@ -71,6 +73,7 @@ export function writeFile(task: Task, file: OpenFile, from: Source, offset: numb
     if (count < 0) return count === -E.EAGAIN || written === 0 ? count : written;
     if (count > 0 && offset < 0 && operations.seekable) file.position = at + count;
     written += count;
+    if (count > 0) worldOf(task).notify.modified(file);
     if (written === 0 && from.faulted) return -E.EFAULT;
     return written < wanted && !from.faulted && !operations.seekable ? -E.EAGAIN : written;
   };

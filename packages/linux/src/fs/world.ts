@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/types.ts';
 import { EpollSpace } from './epoll-space.ts';
 import type { DescriptorTable, TableHooks } from './descriptor-table.ts';
 import type { LockTable } from './locks.ts';
+import { NotifyTable } from './notify.ts';
 import { OpenFile, type FileOperations } from './open-file.ts';
 import { type Pipe, PipeSpace } from './pipe.ts';
 import { type PseudoFileSystem, PseudoInode } from './pseudo-file-system.ts';
@@ -31,6 +32,7 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly anonymousInode: PseudoInode;
   readonly epollSpace = new EpollSpace();
   readonly seals = new SealTable();
+  readonly notify = new NotifyTable();
   readonly memory: Mount;
   readonly drivers: ReadonlyMap<number, DeviceDriver>;
   /** Pipes of FIFOs, and of the inodes that pipe(2) makes. */
@@ -108,8 +110,13 @@ export class FileWorld implements MappedInodes, TableHooks {
     return (this.#lastEventId += 1) - 1;
   }
 
+  onOpen(file: OpenFile): void {
+    this.notify.opened(file);
+  }
+
   onClose(table: DescriptorTable, file: OpenFile): void {
     this.locks.closed(table, file);
+    if (file.references === 1) this.notify.closed(file);
   }
 
   /** Absolute path as /proc shows it. */

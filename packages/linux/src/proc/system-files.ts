@@ -1,6 +1,8 @@
 import type { Inode } from '@tally86/core';
 import type { Kernel } from '../kernel/types.ts';
-import { MAX_USER_WATCHES } from '../fs/epoll-space.ts';
+import { MAX_USER_WATCHES as MAX_EPOLL_WATCHES } from '../fs/epoll-space.ts';
+import { MAX_QUEUED_EVENTS } from '../fs/inotify.ts';
+import { MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../fs/notify.ts';
 import { PIPE_MAX_SIZE } from '../fs/pipe.ts';
 import { cpuinfoText } from './cpuinfo.ts';
 import type { ProcContent, ProcDirectory } from './proc-inode.ts';
@@ -71,7 +73,10 @@ const TREE: Tree = {
   version: ({ identity }) => `Linux version ${identity.release} (tally86) ${identity.version}\n`,
   sys: {
     fs: {
-      epoll: { max_user_watches: constant(MAX_USER_WATCHES) }, 'file-max': constant('9223372036854775807'), nr_open: constant(1_048_576), 'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384),
+      epoll: { max_user_watches: constant(MAX_EPOLL_WATCHES) }, 'file-max': constant('9223372036854775807'), nr_open: constant(1_048_576), 'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384),
+      inotify: {
+        max_queued_events: constant(MAX_QUEUED_EVENTS), max_user_instances: constant(MAX_USER_INSTANCES), max_user_watches: constant(MAX_USER_WATCHES),
+      },
     },
     kernel: {
       cap_last_cap: constant(40),

@@ -1,7 +1,7 @@
 import { AT_FLAG, E, type SyscallName } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
 import { fileAt, lookupAt } from '../fs/access.ts';
-import { absent, fixed } from './define.ts';
+import { fixed } from './define.ts';
 import type { SyscallArgs, SyscallEntry } from './types.ts';
 
 /** No descriptor is a socket. */
@@ -23,8 +23,6 @@ const NOT_PRIVILEGED: readonly (readonly [SyscallName, string])[] = [
   ['quotactl', 'hex path uint ptr'], ['fanotify_init', 'hex hex'], ['open_by_handle_at', 'fd ptr hex'],
 ];
 
-const LATER: readonly SyscallName[] = ['inotify_init', 'inotify_init1', 'inotify_add_watch', 'inotify_rm_watch'];
-
 /** name_to_handle_at(2): file systems have no handles to give. */
 function nameToHandle(task: Task, args: SyscallArgs): number {
   const flags = args.u32(4);
@@ -39,5 +37,4 @@ export const absentFileSyscalls: readonly SyscallEntry[] = [
   ...ON_SOCKETS.map(([name, args]) => fixed(name, args, NETWORK, noSocket)),
   ...NOT_PRIVILEGED.map(([name, args]) => fixed(name, args, 'not privileged', -E.EPERM)),
   fixed('name_to_handle_at', 'dirfd path ptr ptr hex', 'no file system has handles', nameToHandle),
-  ...LATER.map((name) => absent(name, 'comes with a later release')),
 ];

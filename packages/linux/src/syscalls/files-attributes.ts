@@ -1,4 +1,4 @@
-import { AT_FDCWD, AT_FLAG, E, UTIME_NOW, UTIME_OMIT } from '@tally86/abi';
+import { AT_FDCWD, AT_FLAG, E, IN, UTIME_NOW, UTIME_OMIT } from '@tally86/abi';
 import type { Dentry } from '@tally86/core';
 import { setMode, setOwner, setTimes, type TimeChange } from '@tally86/vfs';
 import type { Task } from '../kernel/types.ts';
@@ -11,14 +11,23 @@ const opened = (task: Task, fd: number): Dentry | number => {
   return typeof file === 'number' ? file : file.dentry;
 };
 
+/** Tells those who watch of a change that went well. */
+function told(task: Task, dentry: Dentry, result: number): number {
+  if (result === 0) worldOf(task).notify.entry(dentry, IN.ATTRIB);
+  return result;
+}
+
 function chmod(task: Task, dentry: Dentry | number, mode: number): number {
   if (typeof dentry === 'number') return dentry;
   if (!worldOf(task).seals.mayChangeMode(dentry.inode, mode)) return -E.EPERM;
-  return setMode(dentry, mode & 0o7777, task.process.credentials);
+  return told(task, dentry, setMode(dentry, mode & 0o7777, task.process.credentials));
 }
 
 function chown(task: Task, dentry: Dentry | number, uid: number, gid: number): number {
-  return typeof dentry === 'number' ? dentry : setOwner(dentry, uid === 0xffff_ffff ? -1 : uid, gid === 0xffff_ffff ? -1 : gid, task.process.credentials);
+  if (typeof dentry === 'number') return dentry;
+  const { credentials } = task.process;
+  if (uid === 0xffff_ffff && gid === 0xffff_ffff) return setOwner(dentry, -1, -1, credentials);
+  return told(task, dentry, setOwner(dentry, uid === 0xffff_ffff ? -1 : uid, gid === 0xffff_ffff ? -1 : gid, credentials));
 }
 
 function fchmodat2(task: Task, args: SyscallArgs): number {
@@ -65,11 +74,17 @@ function utimes(task: Task, dirfd: number, path: { address: number; isNull: bool
   if (path === null || (path.isNull && dirfd !== AT_FDCWD)) {
     if (flags !== 0) return -E.EINVAL;
     const file = fileAt(task, dirfd);
-    return typeof file === 'number' ? file : setTimes(file.dentry, times, task.process.credentials);
+    return typeof file === 'number' ? file : change(task, file.dentry, times);
   }
   const options = { follow: (flags & AT_FLAG.SYMLINK_NOFOLLOW) === 0, emptyPath: (flags & AT_FLAG.EMPTY_PATH) !== 0 };
   const dentry = lookupAt(task, dirfd, path.isNull ? -1 : path.address, options);
-  return typeof dentry === 'number' ? dentry : setTimes(dentry, times, task.process.credentials);
+  return typeof dentry === 'number' ? dentry : change(task, dentry, times);
+}
+
+function change(task: Task, dentry: Dentry, times: TimeChange): number {
+  const result = setTimes(dentry, times, task.process.credentials);
+  if (result === 0) worldOf(task).notify.timesChanged(dentry, times);
+  return result;
 }
 
 const pathArg = (args: SyscallArgs, index: number) => ({ address: args.ptr(index), isNull: args.isNull(index) });

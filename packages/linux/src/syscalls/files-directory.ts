@@ -1,7 +1,7 @@
 import { DIRENT64, E, S } from '@tally86/abi';
 import type { DirectoryEntry } from '@tally86/core';
 import type { Task } from '../kernel/types.ts';
-import { fileAt } from '../fs/access.ts';
+import { fileAt, worldOf } from '../fs/access.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
 import { CHUNK } from '../fs/user-io.ts';
 import { full } from './define.ts';
@@ -58,9 +58,10 @@ function getdents(layout: Layout) {
       if (length === 0) break;
       used += length;
     }
-    if (used === 0) return index < entries.length ? -E.EINVAL : 0;
-    if (!task.user.write(args.ptr(1), bytes.subarray(0, used))) return -E.EFAULT;
+    if (used === 0 && index < entries.length) return -E.EINVAL;
+    if (used > 0 && !task.user.write(args.ptr(1), bytes.subarray(0, used))) return -E.EFAULT;
     file.position = index;
+    worldOf(task).notify.accessed(file);
     return used;
   };
 }

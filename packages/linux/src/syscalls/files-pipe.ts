@@ -71,6 +71,8 @@ function move(task: Task, from: Side, to: Side, length: number): number {
     if (from.offset >= 0) from.offset += written;
     if (to.offset >= 0) to.offset += written;
     moved += written;
+    worldOf(task).notify.accessed(from.file);
+    worldOf(task).notify.modified(to.file);
     // What was written may be there to be read: only the end of the input ends it, but for pipes.
     if (written < count || (count < want && !source.seekable)) break;
   }

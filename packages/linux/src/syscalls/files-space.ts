@@ -23,8 +23,14 @@ function ftruncate(task: Task, args: SyscallArgs): number {
   const file = fileAt(task, args.i32(0));
   if (typeof file === 'number') return file;
   if (!(file.operations instanceof RegularFile) || !file.writable) return -E.EINVAL;
-  const error = checkSize(task, file, size);
-  return error < 0 ? error : file.operations.truncate(file, size);
+  return truncateTo(task, file, file.operations, size);
+}
+
+function truncateTo(task: Task, file: OpenFile, operations: RegularFile, size: number): number {
+  const refused = checkSize(task, file, size);
+  const error = refused < 0 ? refused : operations.truncate(file, size);
+  if (error === 0) worldOf(task).notify.modified(file);
+  return error;
 }
 
 function truncate(task: Task, args: SyscallArgs): number {
@@ -40,8 +46,7 @@ function truncate(task: Task, args: SyscallArgs): number {
   if (typeof node === 'number') return node;
   const operations = new RegularFile(node, worldOf(task));
   const file = new OpenFile(dentry, operations, O.WRONLY);
-  const error = checkSize(task, file, size);
-  const result = error < 0 ? error : operations.truncate(file, size);
+  const result = truncateTo(task, file, operations, size);
   file.release();
   return result;
 }
@@ -58,7 +63,9 @@ function fallocate(task: Task, args: SyscallArgs): number {
   if (file.isDirectory) return -E.EISDIR;
   if (!(file.operations instanceof RegularFile)) return -E.ENODEV;
   const error = mode === 0 ? checkSize(task, file, offset + length) : offset + length > file.dentry.inode.fileSystem.maxFileSize ? -E.EFBIG : 0;
-  return error < 0 ? error : file.operations.allocate(file, mode, offset, length);
+  const result = error < 0 ? error : file.operations.allocate(file, mode, offset, length);
+  if (result === 0) worldOf(task).notify.modified(file);
+  return result;
 }
 
 function fsync(dataOnly: boolean) {

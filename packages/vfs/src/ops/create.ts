@@ -8,14 +8,17 @@ import { type LastComponent, PathWalk, type WalkContext } from '../tree/walk.ts'
  * Makes an inode at a place that a walk found (vfs_create, vfs_mkdir, vfs_mknod, vfs_symlink). The umask is already off the mode.
  * −EEXIST, −EROFS, −EACCES, −ENOENT (removed directory), −ENOSPC.
  */
-export function createEntry(last: LastComponent, inode: Omit<NewInode, 'uid' | 'gid'>, who: AccessIdentity): DentryNode | number {
+export function createEntry(last: LastComponent, inode: Omit<NewInode, 'uid' | 'gid'>, { who, observer }: WalkContext): DentryNode | number {
   const { directory, name } = last;
   const error = mayCreate(directory, who);
   if (error < 0) return error;
   const owned = inheritFrom(directory, inode, who);
   if (typeof owned === 'number') return owned;
   const made = directory.inode.create(name, owned);
-  return typeof made === 'number' ? made : directory.child(name, made);
+  if (typeof made === 'number') return made;
+  const entry = directory.child(name, made);
+  observer?.created(last, made);
+  return entry;
 }
 
 /** May something be made in this directory? */
@@ -50,7 +53,7 @@ export function createAt(context: WalkContext, path: ByteString, inode: Omit<New
   const type = inode.mode & S.IFMT;
   if (last.slash && type !== S.IFDIR) return -E.ENOENT;
   if ((type === S.IFCHR || type === S.IFBLK) && context.who.fsuid !== 0) return -E.EPERM;
-  const made = createEntry(last, inode, context.who);
+  const made = createEntry(last, inode, context);
   return typeof made === 'number' ? made : 0;
 }
 
@@ -67,5 +70,7 @@ export function linkAt(context: WalkContext, existing: Dentry, path: ByteString)
   if (last.directory.mount !== existing.mount) return -E.EXDEV;
   const error = mayCreate(last.directory, context.who);
   if (error < 0) return error;
-  return last.directory.inode.link(last.name, existing.inode);
+  const result = last.directory.inode.link(last.name, existing.inode);
+  if (result === 0) context.observer?.linked(last, existing.inode);
+  return result;
 }

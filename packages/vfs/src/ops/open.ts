@@ -19,13 +19,14 @@ export interface OpenedPath {
 export function openAt(vfs: Vfs, context: WalkContext, path: ByteString, flags: number, mode: number, options: WalkOptions = {}): OpenedPath | number {
   const first = vfs.sysrootContext(context, path);
   if (first !== null) {
-    const found = openPath(new PathWalk(first, path, options), context.who, flags & ~O.CREAT, mode);
+    const found = openPath(new PathWalk(first, path, options), context, flags & ~O.CREAT, mode);
     if (typeof found !== 'number') return (flags & (O.CREAT | O.EXCL)) === (O.CREAT | O.EXCL) ? -E.EEXIST : found;
   }
-  return openPath(new PathWalk(context, path, options), context.who, flags, mode);
+  return openPath(new PathWalk(context, path, options), context, flags, mode);
 }
 
-function openPath(walk: PathWalk, who: AccessIdentity, flags: number, mode: number): OpenedPath | number {
+function openPath(walk: PathWalk, context: WalkContext, flags: number, mode: number): OpenedPath | number {
+  const { who } = context;
   const exclusive = (flags & (O.CREAT | O.EXCL)) === (O.CREAT | O.EXCL);
   const follow = (flags & O.NOFOLLOW) === 0 && !exclusive;
   for (;;) {
@@ -35,7 +36,7 @@ function openPath(walk: PathWalk, who: AccessIdentity, flags: number, mode: numb
     if ((flags & O.CREAT) !== 0 && last.slash) return -E.EISDIR;
     const found = walk.enter(last);
     if (found === -E.ENOENT && (flags & O.CREAT) !== 0) {
-      const made = createEntry(last, { mode: S.IFREG | (mode & 0o7777) }, who);
+      const made = createEntry(last, { mode: S.IFREG | (mode & 0o7777) }, context);
       return typeof made === 'number' ? made : { dentry: made, created: true };
     }
     if (typeof found === 'number') return found;

@@ -14,7 +14,7 @@ export function unlinkAt(context: WalkContext, path: ByteString): number {
   const victim = walk.enter(last);
   if (typeof victim === 'number') return victim;
   if (last.slash) return victim.inode.type === S.IFDIR ? -E.EISDIR : -E.ENOTDIR;
-  return removeEntry(last, victim, context.who, false);
+  return removeEntry(last, victim, context, false);
 }
 
 /** rmdir(2). */
@@ -27,17 +27,21 @@ export function rmdirAt(context: WalkContext, path: ByteString): number {
   if (last.name === '') return -E.EBUSY;
   const victim = walk.enter(last);
   if (typeof victim === 'number') return victim;
-  return removeEntry(last, victim, context.who, true);
+  return removeEntry(last, victim, context, true);
 }
 
-function removeEntry({ directory, name }: LastComponent, victim: DentryNode, who: AccessIdentity, asDirectory: boolean): number {
+function removeEntry(last: LastComponent, victim: DentryNode, { who, observer }: WalkContext, asDirectory: boolean): number {
+  const { directory, name } = last;
   const error = mayDelete(directory, victim.inode, who);
   if (error < 0) return error;
   const isDirectory = victim.inode.type === S.IFDIR;
   if (isDirectory !== asDirectory) return asDirectory ? -E.ENOTDIR : -E.EISDIR;
   if (isMountPoint(victim, directory)) return -E.EBUSY;
   const result = asDirectory ? directory.inode.rmdir(name) : directory.inode.unlink(name);
-  if (result === 0) directory.removed(name);
+  if (result === 0) {
+    directory.removed(name);
+    observer?.removed(last, victim);
+  }
   return result;
 }
 
@@ -76,6 +80,8 @@ export function renameAt(from: WalkContext, fromPath: ByteString, to: WalkContex
   if (result < 0 || sameInode) return result;
   if (exchange) source.directory.exchanged(source.name, target.directory, target.name);
   else source.directory.moved(source.name, target.directory, target.name);
+  from.observer?.moved(source, target, moving.inode, exchange ? null : (other?.inode ?? null));
+  if (exchange) from.observer?.moved(target, source, other!.inode, null);
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { E, S } from '@tally86/abi';
 import type { ByteString, Dentry } from '@tally86/core';
 import { DentryNode } from './dentry.ts';
+import type { TreeObserver } from './observer.ts';
 import { type AccessIdentity, inodePermission, MAY } from './permission.ts';
 
 /** Symbolic links followed in one walk (include/linux/namei.h, MAXSYMLINKS). */
@@ -15,6 +16,7 @@ export interface WalkContext {
   /** Where relative paths start. */
   readonly cwd: Dentry;
   readonly who: AccessIdentity;
+  readonly observer?: TreeObserver;
 }
 
 export interface WalkOptions {
