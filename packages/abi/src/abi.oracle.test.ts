@@ -10,7 +10,8 @@ const HEADERS = [
   'errno.h', 'elf.h', 'signal.h', 'ucontext.h', 'poll.h', 'sched.h', 'stdio.h', 'stddef.h', 'string.h', 'time.h', 'unistd.h', 'fcntl.h', 'sys/mman.h', 'sys/auxv.h',
   'sys/epoll.h', 'sys/eventfd.h', 'sys/timerfd.h', 'sys/inotify.h', 'sys/signalfd.h', 'sys/file.h', 'sys/ioctl.h', 'sys/personality.h', 'sys/prctl.h', 'sys/random.h', 'sys/resource.h', 'sys/stat.h', 'sys/statfs.h',
   'sys/sysinfo.h', 'sys/syscall.h', 'sys/time.h', 'sys/times.h', 'sys/uio.h', 'sys/utsname.h', 'sys/vfs.h', 'sys/wait.h', 'dirent.h', 'termios.h', 'linux/futex.h',
-  'linux/membarrier.h', 'linux/capability.h', 'asm/prctl.h', 'linux/openat2.h',
+  'linux/membarrier.h', 'linux/capability.h', 'asm/prctl.h', 'linux/openat2.h', 'sys/socket.h', 'sys/un.h', 'netinet/in.h', 'netinet/tcp.h', 'linux/sockios.h', 'net/if.h',
+  'linux/netlink.h', 'linux/rtnetlink.h',
 ];
 
 /** Prefix of the C names of a group, and what else they are called. */
@@ -34,6 +35,11 @@ const groups: readonly (readonly [string, Readonly<Record<string, number | bigin
   ['terminal flags', abi.TERMIOS, ''], ['control characters', abi.VCC, ''],
   ['limits', abi.RLIMIT, 'RLIMIT_'], ['clone', abi.CLONE, 'CLONE_'], ['futex', abi.FUTEX, 'FUTEX_'], ['prctl', abi.PR, 'PR_'], ['arch_prctl', abi.ARCH, 'ARCH_'],
   ['getrandom', abi.GRND, 'GRND_'],
+  ['address families', abi.AF, 'AF_'], ['socket types', abi.SOCK, 'SOCK_'], ['protocols', abi.IPPROTO, 'IPPROTO_'], ['shutdown', abi.SHUT, 'SHUT_'], ['message flags', abi.MSG, 'MSG_'],
+  ['option levels', abi.SOL, 'SOL_'], ['socket options', abi.SO, 'SO_'], ['ancillary data', abi.SCM, 'SCM_'], ['TCP options', abi.TCP, 'TCP_'], ['IP options', abi.IP, 'IP_'],
+  ['IPv6 options', abi.IPV6, 'IPV6_'], ['requests on sockets', abi.SIOC, 'SIOC'], ['interface flags', abi.IFF, 'IFF_'],
+  ['netlink families', abi.NETLINK, 'NETLINK_'], ['netlink flags', abi.NLM_F, 'NLM_F_'], ['netlink messages', abi.NLMSG, 'NLMSG_'], ['rtnetlink messages', abi.RTM, 'RTM_'],
+  ['link attributes', abi.IFLA, 'IFLA_'],
 ];
 
 /** [layout, C type, fields that have other names in C] */
@@ -48,6 +54,9 @@ const layouts: readonly (readonly [abi.StructLayout, string, Readonly<Record<str
   [abi.SIGEVENT, 'struct sigevent', { sigev_notify_thread_id: null, spare: null }],
   [abi.SIGNALFD_SIGINFO, 'struct signalfd_siginfo', { spare: null }],
   [abi.RLIMIT_STRUCT, 'struct rlimit'], [abi.STACK_T, 'stack_t'], [abi.UTSNAME, 'struct utsname'],
+  [abi.SOCKADDR_IN, 'struct sockaddr_in'], [abi.SOCKADDR_IN6, 'struct sockaddr_in6'], [abi.MSGHDR, 'struct msghdr'], [abi.CMSGHDR, 'struct cmsghdr'], [abi.UCRED, 'struct ucred'],
+  [abi.LINGER, 'struct linger'], [abi.SOCKADDR_NL, 'struct sockaddr_nl'], [abi.NLMSGHDR, 'struct nlmsghdr'], [abi.IFINFOMSG, 'struct ifinfomsg', { pad: '__ifi_pad' }],
+  [abi.IFADDRMSG, 'struct ifaddrmsg'], [abi.RTMSG, 'struct rtmsg'],
   [abi.STATX_STRUCT, 'struct statx', Object.fromEntries(Object.keys(abi.STATX_STRUCT.fields).flatMap((name): [string, string | null][] => {
     const time = /^(stx_[abcm]time)_n?sec$/.exec(name);
     return time ? [[name, `${time[1]}.tv_${name.endsWith('nsec') ? 'nsec' : 'sec'}`]] : /pad|spare|mnt|dio/.test(name) ? [[name, null]] : [];

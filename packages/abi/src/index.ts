@@ -10,6 +10,7 @@ export * from './prctl.ts';
 export * from './resource.ts';
 export * from './sched.ts';
 export * from './signal.ts';
+export * from './socket.ts';
 export * from './structs.ts';
 export * from './syscalls.ts';
 export * from './termios.ts';

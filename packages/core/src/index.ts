@@ -2,6 +2,7 @@ export * from './cpu-layout.ts';
 export * from './cpu-state.ts';
 export * from './engine.ts';
 export * from './errors.ts';
+export * from './host-network.ts';
 export * from './host-stream.ts';
 export * from './mmap.ts';
 export * from './mmu.ts';

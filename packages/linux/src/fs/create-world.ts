@@ -20,6 +20,7 @@ import { FileWorld } from './world.ts';
 /** linux/magic.h */
 const PIPEFS_MAGIC = 0x5049_5045;
 const ANON_INODE_FS_MAGIC = 0x0904_1934;
+const SOCKFS_MAGIC = 0x534f_434b;
 
 export interface FilesOptions {
   readonly root: FileSystem;
@@ -75,6 +76,7 @@ export function createMachineFiles(options: FilesOptions): MachineFiles {
   const world = new FileWorld({
     vfs, pipes, terminalStream,
     anonymous: new PseudoFileSystem('anon_inodefs', ANON_INODE_FS_MAGIC, now),
+    sockets: new PseudoFileSystem('sockfs', SOCKFS_MAGIC, now),
     memory: vfs.mountNowhere(createMemoryFileSystem({ now, maxBytes })),
     locks: new LockTable(),
     terminal: terminalStream === null ? null : new Terminal(terminalStream.terminal!),

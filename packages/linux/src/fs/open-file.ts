@@ -40,7 +40,11 @@ export interface FileOperations {
   /** Woken when poll() may have changed. */
   readonly queues: readonly WaitQueue[];
   /** Settles when the host may have changed poll(). */
-  hostWait?: (() => Promise<unknown>) | undefined;
+  readonly hostWait?: (() => Promise<unknown>) | undefined;
+  /** Nanoseconds that a sleeping read or write has; absent: as long as it takes. */
+  patience?(writing: boolean): number;
+  /** Answers −EPIPE and sends SIGPIPE itself, where one belongs to it. */
+  readonly raisesPipe?: boolean;
   /** Reads and writes have an offset. */
   readonly seekable: boolean;
   /** lseek(2): where the position would go; the caller moves it. Absent: −ESPIPE. */

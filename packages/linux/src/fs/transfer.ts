@@ -9,27 +9,36 @@ import type { Destination, OpenFile, Source } from './open-file.ts';
  * Asks `attempt` until it does not answer −EAGAIN any more, asleep in between. `finished` is what a signal makes of it: a count that was
  * reached, or nothing, and then the call is started again.
  */
-export function sleepUntil(file: OpenFile, what: string, attempt: () => number, finished: () => number = () => 0): SyscallResult {
+export function sleepUntil(task: Task, file: OpenFile, what: string, attempt: () => number, finished: () => number = () => 0): SyscallResult {
   const first = attempt();
   if (first !== -E.EAGAIN) return first;
-  return sleepOn(file.operations.queues, what, attempt, finished, file.operations.hostWait);
+  return sleepOn(file.operations.queues, what, attempt, finished, file.operations.hostWait, deadlineOf(task, file, false));
 }
 
-export function sleepOn(queues: readonly WaitQueue[], what: string, attempt: () => number, finished: () => number, hostWait?: () => Promise<unknown>): Wait {
+/** When a sleeping read or write gives up, in monotonic nanoseconds. */
+function deadlineOf(task: Task, { operations }: OpenFile, writing: boolean): number {
+  return task.kernel.clock.monotonic() + (operations.patience?.(writing) ?? Infinity);
+}
+
+export function sleepOn(
+  queues: readonly WaitQueue[], what: string, attempt: () => number, finished: () => number, hostWait?: () => Promise<unknown>, deadline = Infinity,
+): Wait {
   const wait: Wait = {
     kind: 'wait',
     what,
     queues,
-    deadline: Infinity,
+    deadline,
     ...(hostWait === undefined ? {} : { host: hostWait() }),
     wake() {
       const result = attempt();
       // A new wait: queues forget those they woke, and the host's promise is spent.
-      return result === -E.EAGAIN ? sleepOn(queues, what, attempt, finished, hostWait) : result;
+      return result === -E.EAGAIN ? sleepOn(queues, what, attempt, finished, hostWait, deadline) : result;
     },
+    timeout: () => finished() || -E.EAGAIN,
     interrupt() {
       const count = finished();
-      return count > 0 ? count : -RESTART.ERESTARTSYS;
+      if (count > 0) return count;
+      return deadline === Infinity ? -RESTART.ERESTARTSYS : -E.EINTR;
     },
   };
   return wait;
@@ -56,7 +65,7 @@ export function readFile(task: Task, file: OpenFile, to: Destination, offset: nu
     return count === 0 && to.faulted ? -E.EFAULT : count;
   };
   if (noWait || file.nonBlocking) return attempt();
-  return sleepUntil(file, `read of ${file.dentry.name || '/'}`, attempt);
+  return sleepUntil(task, file, `read of ${file.dentry.name || '/'}`, attempt);
 }
 
 /** write(2) on an open file: at `offset`, or at its position for −1. Sleeps until everything is written, as pipes do. */
@@ -69,7 +78,7 @@ export function writeFile(task: Task, file: OpenFile, from: Source, offset: numb
   const attempt = (): number => {
     const at = placeOf(file, offset, append);
     const count = operations.write(file, from, at, task);
-    if (count === -E.EPIPE) brokenPipe(task);
+    if (count === -E.EPIPE && operations.raisesPipe !== true) brokenPipe(task);
     if (count < 0) return count === -E.EAGAIN || written === 0 ? count : written;
     if (count > 0 && offset < 0 && operations.seekable) file.position = at + count;
     written += count;
@@ -80,7 +89,7 @@ export function writeFile(task: Task, file: OpenFile, from: Source, offset: numb
   const first = attempt();
   if (first !== -E.EAGAIN) return first;
   if (noWait || file.nonBlocking) return written > 0 ? written : first;
-  return sleepOn(operations.queues, `write to ${file.dentry.name || '/'}`, attempt, () => written, operations.hostWait);
+  return sleepOn(operations.queues, `write to ${file.dentry.name || '/'}`, attempt, () => written, operations.hostWait, deadlineOf(task, file, true));
 }
 
 function placeOf(file: OpenFile, offset: number, append: boolean): number {

@@ -3,6 +3,7 @@ import { EmulatorError, type Dentry, type HostStream, type Inode, type Mappable,
 import { pathOf, type Vfs } from '@tally86/vfs';
 import type { MapSource } from '../kernel/file-seam.ts';
 import type { Kernel } from '../kernel/types.ts';
+import { NetStack } from '../net/stack.ts';
 import { EpollSpace } from './epoll-space.ts';
 import type { DescriptorTable, TableHooks } from './descriptor-table.ts';
 import type { LockTable } from './locks.ts';
@@ -34,6 +35,9 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly seals = new SealTable();
   readonly notify = new NotifyTable();
   readonly memory: Mount;
+  readonly sockets: PseudoFileSystem;
+  readonly socketMount: Mount;
+  readonly net: NetStack;
   readonly drivers: ReadonlyMap<number, DeviceDriver>;
   /** Pipes of FIFOs, and of the inodes that pipe(2) makes. */
   readonly pipeOf = new WeakMap<Inode, Pipe>();
@@ -47,7 +51,7 @@ export class FileWorld implements MappedInodes, TableHooks {
 
   constructor(parts: {
     vfs: Vfs; locks: LockTable; terminal: Terminal | null; terminalStream: HostStream | null; pipes: PseudoFileSystem; anonymous: PseudoFileSystem;
-    memory: Mount; drivers: ReadonlyMap<number, DeviceDriver>; kernel: () => Kernel | null;
+    sockets: PseudoFileSystem; memory: Mount; drivers: ReadonlyMap<number, DeviceDriver>; kernel: () => Kernel | null;
   }) {
     this.vfs = parts.vfs;
     this.locks = parts.locks;
@@ -59,6 +63,9 @@ export class FileWorld implements MappedInodes, TableHooks {
     this.anonymousMount = parts.vfs.mountNowhere(parts.anonymous);
     this.anonymousInode = new PseudoInode(parts.anonymous, 0o600, 0, 0);
     this.memory = parts.memory;
+    this.sockets = parts.sockets;
+    this.socketMount = parts.vfs.mountNowhere(parts.sockets);
+    this.net = new NetStack(() => this.kernel);
     this.drivers = parts.drivers;
     this.#kernel = parts.kernel;
   }

@@ -81,6 +81,7 @@ export function createKernel(options: KernelOptions): Machine {
     timers: createTimerQueue(),
     entropy,
     identity: options.identity ?? DEFAULT_IDENTITY,
+    network: options.network ?? null,
     scheduler: createScheduler(options.seedSchedule === undefined ? roundRobin(quantum) : seededTurns(quantum, options.seedSchedule)),
     futexes: createFutexTable(),
     syscalls: options.syscalls ?? createDefaultSyscalls(),

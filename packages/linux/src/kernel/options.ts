@@ -1,4 +1,4 @@
-import type { CpuModel, CpuState, EngineFactory, Plugin } from '@tally86/core';
+import type { CpuModel, CpuState, EngineFactory, HostNetwork, Plugin } from '@tally86/core';
 import type { SyscallTable } from '../syscalls/types.ts';
 import type { HostTime } from '../time/clock.ts';
 import type { Entropy } from '../time/entropy.ts';
@@ -25,6 +25,8 @@ export interface KernelOptions {
   /** Default: seeded with 0. */
   readonly entropy?: Entropy;
   readonly identity?: SystemIdentity;
+  /** The network outside. Default: none; sockets reach what the machine's own processes serve. */
+  readonly network?: HostNetwork;
   /** Number of the first process; its parent's is one less. Default 1000. */
   readonly pid?: number;
   /** Instructions a task runs before the next one. Default 100 000. */

@@ -1,4 +1,4 @@
-import type { ByteString, CpuModel, CpuState, Engine, InstructionCounts, Mmu, MmapStrategy, VmaSet } from '@tally86/core';
+import type { ByteString, CpuModel, CpuState, Engine, HostNetwork, InstructionCounts, Mmu, MmapStrategy, VmaSet } from '@tally86/core';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
 import type { FutexTable } from '../sched/futex.ts';
@@ -157,6 +157,8 @@ export interface Kernel {
   readonly timers: TimerQueue;
   readonly entropy: Entropy;
   readonly identity: SystemIdentity;
+  /** The network outside; null: there is only the machine's own loopback. */
+  readonly network: HostNetwork | null;
   readonly scheduler: Scheduler;
   readonly futexes: FutexTable;
   readonly plugins: PluginSet;

@@ -5,6 +5,7 @@ import { fileSyscalls } from './files.ts';
 import { futexSyscalls } from './sys-futex.ts';
 import { identitySyscalls } from './sys-identity.ts';
 import { memorySyscalls } from './sys-memory.ts';
+import { netSyscalls } from './net.ts';
 import { posixTimerSyscalls } from './sys-posix-timers.ts';
 import { prctlSyscalls } from './sys-prctl.ts';
 import { processSyscalls } from './sys-process.ts';
@@ -18,7 +19,7 @@ import type { SyscallEntry, SyscallTable } from './types.ts';
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
   memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
-  fileSyscalls,
+  fileSyscalls, netSyscalls,
 ];
 
 /** The whole table: every number that Linux assigns, implemented or ENOSYS by name. */

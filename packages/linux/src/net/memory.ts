@@ -1,0 +1,36 @@
+/** What all sockets of a machine may hold in their queues, in bytes. */
+const NET_MEMORY = 64 * 1024 * 1024;
+/** What a socket may always hold: under pressure, traffic goes on in small steps. */
+const ALWAYS = 4096;
+
+/** The bytes in the queues of a machine's sockets (struct proto, memory_allocated). */
+export class NetMemory {
+  #used = 0;
+
+  get used(): number {
+    return this.#used;
+  }
+  take(bytes: number): void {
+    this.#used += bytes;
+  }
+  /** Room for one queue that holds `held` bytes and may hold `limit`. */
+  room(held: number, limit: number): number {
+    const all = Math.max(0, NET_MEMORY - this.#used);
+    return Math.max(0, Math.min(limit - held, Math.max(all, ALWAYS - held)));
+  }
+}
+
+/** struct sk_buff, and what lies behind its data (struct skb_shared_info), in bytes. */
+const HEAD = 256, TAIL = 320;
+
+/** What the kernel charges for a buffer of `linear` bytes in its head and `paged` bytes in pages (skb->truesize). */
+export function trueSize(linear: number, paged = 0): number {
+  let bucket = 512;
+  while (bucket < ((linear + 63) & ~63) + TAIL) bucket *= 2;
+  return HEAD + bucket + Math.ceil(paged / 4096) * 4096;
+}
+
+/** The most that the head of a buffer takes without asking for more than one page (SKB_MAX_HEAD). */
+export const MAX_HEAD = 4096 - TAIL;
+/** The same for four pages (SKB_MAX_ALLOC). */
+export const MAX_ALLOC = 16_384 - TAIL;
