@@ -1,22 +1,20 @@
 /** What all sockets of a machine may hold in their queues, in bytes. */
 const NET_MEMORY = 64 * 1024 * 1024;
-/** What a socket may always hold: under pressure, traffic goes on in small steps. */
-const ALWAYS = 4096;
+/** What a queue may hold beyond that, so that traffic goes on in small steps, and how much all may. */
+const UNDER_PRESSURE = 4096, RESERVE = 16 * 1024 * 1024;
 
 /** The bytes in the queues of a machine's sockets (struct proto, memory_allocated). */
 export class NetMemory {
   #used = 0;
 
-  get used(): number {
-    return this.#used;
-  }
   take(bytes: number): void {
     this.#used += bytes;
   }
   /** Room for one queue that holds `held` bytes and may hold `limit`. */
   room(held: number, limit: number): number {
-    const all = Math.max(0, NET_MEMORY - this.#used);
-    return Math.max(0, Math.min(limit - held, Math.max(all, ALWAYS - held)));
+    const left = NET_MEMORY - this.#used;
+    const most = left > 0 ? left : left > -RESERVE ? UNDER_PRESSURE - held : 0;
+    return Math.max(0, Math.min(limit - held, most));
   }
 }
 

@@ -6,9 +6,11 @@
 
 static struct sockaddr_in in(const char *ip, int port) { struct sockaddr_in a = { AF_INET, htons(port) }; inet_pton(AF_INET, ip, &a.sin_addr); return a; }
 static struct sockaddr_in6 in6(const char *ip, int port) { struct sockaddr_in6 a = { AF_INET6, htons(port) }; inet_pton(AF_INET6, ip, &a.sin6_addr); return a; }
-static int known[16], knows;
+/* Ports that no other run has used lately: a closed connection keeps its own for a minute. */
+static int base, known[16], knows;
 static int label(int port) {
-  if (port < 1024 || (port >= 20000 && port < 20100)) return port;
+  if (port < 1024) return port;
+  if (port >= base && port < base + 40) return port - base + 2000;
   for (int i = 0; i < knows; i++) if (known[i] == port) return -1 - i;
   known[knows++] = port;
   return -knows;
@@ -49,8 +51,8 @@ static void connection(int family) {
 static void closed(void) { close(l), close(c), close(s); }
 
 static void streams(int family) {
-  struct sockaddr_in a = in("127.0.0.1", 20001), any = in("0.0.0.0", 20001), outside = in("203.0.113.9", 80), far = in("8.8.8.8", 0);
-  struct sockaddr_in6 b = in6("::1", 20001), any6 = in6("::", 20001), far6 = in6("2001:db8::1", 0);
+  struct sockaddr_in a = in("127.0.0.1", (base + 1)), any = in("0.0.0.0", (base + 1)), outside = in("203.0.113.9", 80), far = in("8.8.8.8", 0);
+  struct sockaddr_in6 b = in6("::1", (base + 1)), any6 = in6("::", (base + 1)), far6 = in6("2001:db8::1", 0);
   struct sockaddr *at = family == AF_INET ? (void *)&a : (void *)&b, *all = family == AF_INET ? (void *)&any : (void *)&any6, *no = family == AF_INET ? (void *)&far : (void *)&far6;
   socklen_t n = family == AF_INET ? sizeof a : sizeof b;
   l = socket(family, SOCK_STREAM, 0);
@@ -95,35 +97,35 @@ static void streams(int family) {
 }
 
 static void binding(void) {
-  struct sockaddr_in a = in("127.0.0.1", 20010), any = in("0.0.0.0", 20010), two = in("127.0.0.2", 20010), low = in("127.0.0.1", 80), zero_ = in("127.0.0.1", 0);
-  struct sockaddr_in6 any6 = in6("::", 20010), one6 = in6("::1", 20010), map = in6("::ffff:127.0.0.1", 20010), map2 = in6("::ffff:127.0.0.1", 20011);
+  struct sockaddr_in a = in("127.0.0.1", (base + 10)), any = in("0.0.0.0", (base + 10)), two = in("127.0.0.2", (base + 10)), low = in("127.0.0.1", 80), zero_ = in("127.0.0.1", 0);
+  struct sockaddr_in6 any6 = in6("::", (base + 10)), one6 = in6("::1", (base + 10)), map = in6("::ffff:127.0.0.1", (base + 10)), map2 = in6("::ffff:127.0.0.1", (base + 11));
   int x = socket(AF_INET, SOCK_STREAM, 0), y = socket(AF_INET, SOCK_STREAM, 0), z = socket(AF_INET6, SOCK_STREAM, 0), w = socket(AF_INET6, SOCK_STREAM, 0), v = socket(AF_INET6, SOCK_STREAM, 0);
   if (geteuid() != 0) T(bind(x, (void *)&low, sizeof low));
   T(bind(x, (void *)&a, sizeof a)); T(bind(y, (void *)&any, sizeof any)); T(bind(y, (void *)&two, sizeof two)); T(bind(z, (void *)&any6, sizeof any6)); G(z, IPPROTO_IPV6, IPV6_V6ONLY);
   S(z, IPPROTO_IPV6, IPV6_V6ONLY, 1); T(bind(z, (void *)&any6, sizeof any6)); S(z, IPPROTO_IPV6, IPV6_V6ONLY, 0); T(bind(w, (void *)&one6, sizeof one6)); T(bind(v, (void *)&map, sizeof map));
-  T(bind(v, (void *)&map2, sizeof map2)); names(v); T(listen(v, 1)); a.sin_port = htons(20011);
+  T(bind(v, (void *)&map2, sizeof map2)); names(v); T(listen(v, 1)); a.sin_port = htons((base + 11));
   c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); s = accepted(v); names(s); close(c), close(s);
   close(x), close(y), close(z), close(w), close(v);
   x = socket(AF_INET, SOCK_STREAM, 0), y = socket(AF_INET, SOCK_STREAM, 0);
   S(x, SOL_SOCKET, SO_REUSEADDR, 1); S(y, SOL_SOCKET, SO_REUSEADDR, 1);
-  a.sin_port = htons(20012); T(bind(x, (void *)&a, sizeof a)); T(bind(y, (void *)&a, sizeof a)); T(listen(x, 1)); T(listen(y, 1)); close(x), close(y);
+  a.sin_port = htons((base + 12)); T(bind(x, (void *)&a, sizeof a)); T(bind(y, (void *)&a, sizeof a)); T(listen(x, 1)); T(listen(y, 1)); close(x), close(y);
   x = socket(AF_INET, SOCK_STREAM, 0), y = socket(AF_INET, SOCK_STREAM, 0);
   S(x, SOL_SOCKET, SO_REUSEPORT, 1); S(y, SOL_SOCKET, SO_REUSEPORT, 1);
   T(bind(x, (void *)&a, sizeof a)); T(bind(y, (void *)&a, sizeof a)); T(listen(x, 1)); T(listen(y, 1)); close(x), close(y);
   /* The closer's port is kept for a while. */
-  a.sin_port = htons(20013);
+  a.sin_port = htons((base + 13));
   x = socket(AF_INET, SOCK_STREAM, 0), c = socket(AF_INET, SOCK_STREAM, 0); bind(x, (void *)&a, sizeof a), listen(x, 1), connect(c, (void *)&a, sizeof a), s = accept(x, 0, 0);
   close(s), close(c), close(x); x = socket(AF_INET, SOCK_STREAM, 0); T(bind(x, (void *)&a, sizeof a)); S(x, SOL_SOCKET, SO_REUSEADDR, 1); T(bind(x, (void *)&a, sizeof a)); close(x);
-  x = socket(AF_INET6, SOCK_STREAM, 0); one6 = in6("::", 20014); T(bind(x, (void *)&one6, sizeof one6)); T(listen(x, 3)); a.sin_port = htons(20014); c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); s = accepted(x); close(s), close(c);
-  a = in("0.0.0.0", 20014); c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); names(c); close(c);
-  a = in("127.1.2.3", 20014); c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); names(c); close(c); close(x);
+  x = socket(AF_INET6, SOCK_STREAM, 0); one6 = in6("::", (base + 14)); T(bind(x, (void *)&one6, sizeof one6)); T(listen(x, 3)); a.sin_port = htons((base + 14)); c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); s = accepted(x); close(s), close(c);
+  a = in("0.0.0.0", (base + 14)); c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); names(c); close(c);
+  a = in("127.1.2.3", (base + 14)); c = socket(AF_INET, SOCK_STREAM, 0); T(connect(c, (void *)&a, sizeof a)); names(c); close(c); close(x);
   x = socket(AF_INET, SOCK_STREAM, 0); T(listen(x, 1)); printf("%d\n", port_of(x) > 1023); close(x);
   x = socket(AF_INET, SOCK_STREAM, 0); T(bind(x, (void *)&zero_, sizeof zero_)); printf("%d\n", port_of(x) > 1023); close(x);
-  a = in("127.0.0.1", 20015); a.sin_family = AF_UNSPEC; x = socket(AF_INET, SOCK_STREAM, 0); T(bind(x, (void *)&a, sizeof a)); a = in("0.0.0.0", 20015); a.sin_family = AF_UNSPEC; T(bind(x, (void *)&a, sizeof a)); close(x);
+  a = in("127.0.0.1", (base + 15)); a.sin_family = AF_UNSPEC; x = socket(AF_INET, SOCK_STREAM, 0); T(bind(x, (void *)&a, sizeof a)); a = in("0.0.0.0", (base + 15)); a.sin_family = AF_UNSPEC; T(bind(x, (void *)&a, sizeof a)); close(x);
 }
 
 static void datagrams(void) {
-  struct sockaddr_in a = in("127.0.0.1", 20020), b = in("127.0.0.1", 20021), nobody = in("127.0.0.1", 20022), wide = in("127.255.255.255", 20020), noport = in("127.0.0.1", 0), from;
+  struct sockaddr_in a = in("127.0.0.1", (base + 20)), b = in("127.0.0.1", (base + 21)), nobody = in("127.0.0.1", (base + 22)), wide = in("127.255.255.255", (base + 20)), noport = in("127.0.0.1", 0), from;
   struct sockaddr un = { AF_UNSPEC };
   socklen_t n = sizeof from;
   knows = 0;
@@ -148,8 +150,8 @@ static void datagrams(void) {
   S(x, IPPROTO_IP, IP_PKTINFO, 1); T(sendto(y, "x", 1, 0, (void *)&a, sizeof a));
   { char ctl[256]; struct iovec v = { buf, 9 }; struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = ctl, .msg_controllen = 256, .msg_name = &from, .msg_namelen = 4 }; T(recvmsg(x, &m, 0)); struct cmsghdr *h = CMSG_FIRSTHDR(&m); if (h) { struct in_pktinfo *i = (void *)CMSG_DATA(h); printf("%d %d %d %d %x %x %u\n", h->cmsg_level, h->cmsg_type, (int)h->cmsg_len, i->ipi_ifindex, i->ipi_spec_dst.s_addr, i->ipi_addr.s_addr, m.msg_namelen); } }
   close(x), close(y);
-  struct sockaddr_in6 any6 = in6("::", 20030), to6 = in6("::1", 20030), m6 = in6("::ffff:127.0.0.1", 20030), f6;
-  a = in("127.0.0.1", 20030); x = socket(AF_INET6, SOCK_DGRAM, 0), y = socket(AF_INET6, SOCK_DGRAM, 0), c = socket(AF_INET, SOCK_DGRAM, 0);
+  struct sockaddr_in6 any6 = in6("::", (base + 30)), to6 = in6("::1", (base + 30)), m6 = in6("::ffff:127.0.0.1", (base + 30)), f6;
+  a = in("127.0.0.1", (base + 30)); x = socket(AF_INET6, SOCK_DGRAM, 0), y = socket(AF_INET6, SOCK_DGRAM, 0), c = socket(AF_INET, SOCK_DGRAM, 0);
   T(bind(x, (void *)&any6, sizeof any6)); T(sendto(y, "six", 3, 0, (void *)&to6, sizeof to6)); n = sizeof f6; T(recvfrom(x, buf, 9, 0, (void *)&f6, &n)); address("from", &f6, n);
   T(sendto(c, "four", 4, 0, (void *)&a, sizeof a)); n = sizeof f6; T(recvfrom(x, buf, 9, 0, (void *)&f6, &n)); address("from", &f6, n); T(sendto(x, "back", 4, 0, (void *)&f6, n)); T(recv(c, buf, 9, 0));
   T(connect(y, (void *)&m6, sizeof m6)); T(send(y, "map", 3, 0)); T(recv(x, buf, 9, 0)); T(sendto(y, "four", 4, 0, (void *)&a, sizeof a)); T(sendto(c, "x", 1, 0, (void *)&to6, sizeof to6));
@@ -204,6 +206,7 @@ static void interfaces(void) {
 
 int main(void) {
   struct sigaction sa = { .sa_handler = on_pipe };
+  base = 20000 + getpid() % 300 * 40;
   setvbuf(stdout, 0, _IOFBF, 1 << 16);
   sigaction(SIGPIPE, &sa, 0), sigaction(SIGALRM, &sa, 0);
   streams(AF_INET), streams(AF_INET6);

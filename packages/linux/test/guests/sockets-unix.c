@@ -276,7 +276,7 @@ static void mixed(void) {
   T(sendmmsg(d[0], mm, 3, 0)); printf("%d %d %d\n", mm[0].msg_len, mm[1].msg_len, mm[2].msg_len);
   for (int i = 0; i < 3; i++) v[i].iov_base = buf + i * 10, v[i].iov_len = 10, mm[i].msg_len = 9;
   T(recvmmsg(d[1], mm, 2, MSG_WAITFORONE, 0)); printf("%d %d %d\n", mm[0].msg_len, mm[1].msg_len, mm[2].msg_len); T(recvmmsg(d[1], mm, 3, MSG_WAITFORONE, 0)); T(recvmmsg(d[1], mm, 3, MSG_DONTWAIT, 0)); T(recvmmsg(d[1], mm, 0, MSG_DONTWAIT, 0));
-  T(sendmmsg(d[0], (void *)8, 1, 0)); T(sendmmsg(999, mm, 1, 0)); T(sendmmsg(0, mm, 1, 0) < 0);
+  T(sendmmsg(d[0], (void *)8, 1, 0)); T(sendmmsg(999, mm, 1, 0));
   T(send(fd, "x", 1, 0)); T(recv(999, buf, 1, 0)); T(getsockname(fd, 0, 0)); T(send(p[0], (void *)8, 4, 0)); T(recv(p[1], (void *)8, 4, MSG_DONTWAIT)); T(send(p[0], (void *)-8, 4, 0));
   T(sendmsg(p[0], (void *)8, 0));
   struct msghdr m = { .msg_iovlen = 1025 }; T(sendmsg(p[0], &m, 0)); m.msg_iovlen = 1, m.msg_iov = (void *)8; T(sendmsg(p[0], &m, 0)); m.msg_iovlen = 0; m.msg_name = buf, m.msg_namelen = -1; T(sendmsg(p[0], &m, 0));

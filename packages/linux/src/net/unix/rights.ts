@@ -13,7 +13,9 @@ const inFlight = (file: OpenFile): number => flights.get(file) ?? 0;
 /** Files go on their way. One user has no more of them there than RLIMIT_NOFILE: −ETOOMANYREFS. */
 export function sendFiles(names: UnixNames, { limits, credentials }: Process, files: readonly OpenFile[]): number {
   if (files.length === 0) return 0;
-  if (names.inFlight > softLimit(limits, RLIMIT.NOFILE) && credentials.euid !== 0) return -E.ETOOMANYREFS;
+  const tooMany = (): boolean => names.inFlight > softLimit(limits, RLIMIT.NOFILE);
+  if (tooMany()) collectGarbage(names);
+  if (tooMany() && credentials.euid !== 0) return -E.ETOOMANYREFS;
   holdInFlight(names, files);
   return 0;
 }

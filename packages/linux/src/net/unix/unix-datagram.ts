@@ -88,7 +88,7 @@ export class UnixDatagram extends UnixSocket {
     if (from.remaining > this.options.sendBuffer - 32) return -E.EMSGSIZE;
     if (this.error !== 0) return this.takeError();
     if ((this.shutdownMask & SEND_SHUTDOWN) !== 0) return -E.EPIPE;
-    if (this.charged >= this.options.sendBuffer || this.net.memory.room(this.charged, this.options.sendBuffer) === 0) return -E.EAGAIN;
+    if (this.net.memory.room(this.charged, this.options.sendBuffer) === 0) return -E.EAGAIN;
     if (typeof other === 'number') return other;
     return this.#sendTo(other as UnixDatagram, message, task);
   }

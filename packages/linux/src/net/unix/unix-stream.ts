@@ -37,7 +37,9 @@ export class UnixStream extends UnixSocket {
     while (from.remaining > 0) {
       if ((this.shutdownMask & SEND_SHUTDOWN) !== 0 || other.dead || (other.shutdownMask & RCV_SHUTDOWN) !== 0) return moved > 0 ? moved : -E.EPIPE;
       if (this.error !== 0) return moved > 0 ? moved : this.takeError();
-      if (this.charged >= this.options.sendBuffer || this.net.memory.room(this.charged, this.options.sendBuffer) === 0) return moved > 0 ? moved : -E.EAGAIN;
+      const room = this.net.memory.room(this.charged, this.options.sendBuffer);
+      if (room === 0) return moved > 0 ? moved : -E.EAGAIN;
+      // The last packet may be more than there is room for, by itself.
       const size = Math.min(from.remaining, (this.options.sendBuffer >> 1) - 64, MAX_HEAD + PAGED);
       const bytes = from.take(size).slice();
       if (bytes.length === 0) return moved > 0 ? moved : -E.EFAULT;
