@@ -31,6 +31,7 @@ const rows: [string, string, string, string[]][] = [
   ['layout', 'a static program of glibc', 'gcc', ['-O1', '-static', '-no-pie']],
   ['signals', 'with musl', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['signals', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['killed', 'by a thread of its own', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['threads', 'with musl', 'musl-gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['threads', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w', '-pthread']],
   ['events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],

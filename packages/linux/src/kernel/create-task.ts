@@ -38,6 +38,7 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     kernel,
     tasks: [],
     endedTime: 0,
+    groupExit: null,
     signals: createSignalActions(),
     pending: createSignalQueue(() => softLimit(from.limits, RLIMIT.SIGPENDING)),
     image: NO_IMAGE,

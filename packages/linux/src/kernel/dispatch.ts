@@ -35,7 +35,7 @@ export function resumeSyscall(kernel: Kernel, task: Task, tracer: Tracer | null)
   const wait = task.wait!;
   const reason = task.wakeReason;
   let result: SyscallResult;
-  if (reason === 'signal') result = hasSignal(task) ? interruptWait(task) : wait;
+  if (reason === 'signal') result = hasSignal(task) ? interruptWait(task) : wait.wake();
   else if (reason === 'timeout') result = wait.timeout?.() ?? 0;
   else result = wait.wake();
   settle(kernel, task, result, tracer);

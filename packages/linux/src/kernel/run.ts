@@ -3,7 +3,7 @@ import { CELL, type FaultInfo, PROT, type Stop, VECTOR } from '@tally86/core';
 import { cellNumber } from '../sched/cpu-switch.ts';
 import { deliverSignals } from '../signal/deliver.ts';
 import { faultSignal } from '../signal/faults.ts';
-import { forceSignal, hasSignal } from '../signal/send.ts';
+import { forceSignal, hasSignal, retargetSignals } from '../signal/send.ts';
 import type { Tracer } from '../strace/tracer.ts';
 import { cpuTimersDue, instructionsUntilCpuTimer } from '../time/interval-timers.ts';
 import { dispatchSyscall, resumeSyscall } from './dispatch.ts';
@@ -119,7 +119,10 @@ function runTask(state: RunState, task: Task, limit: number): void {
     left -= charged;
     state.charged += charged;
     if (!alone) scheduler.spend(used + charged);
-    if (stop.kind === 'syscall') dispatchSyscall(kernel, task, tracer);
+    if (stop.kind === 'syscall') {
+      dispatchSyscall(kernel, task, tracer);
+      retargetSignals(task.process);
+    }
     else if (stop.kind !== 'budget') raise(kernel, task, stop);
     cpuTimersDue(task);
     if (task.state !== 'running' || kernel.exit !== null || left <= 0) return;

@@ -76,6 +76,8 @@ export interface Process {
   session: number;
   /** Living threads in order of creation; a leader that ended before the others stays, dead. */
   readonly tasks: Task[];
+  /** The deadly signal that every thread ends by when it next returns to user mode; null: none. */
+  groupExit: SignalInfo | null;
   /** CPU time of the threads that ended, in nanoseconds. */
   endedTime: number;
   mm: AddressSpace;

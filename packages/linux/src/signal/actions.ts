@@ -30,6 +30,9 @@ export type DefaultAction = 'terminate' | 'ignore' | 'stop' | 'continue';
 const IGNORED: ReadonlySet<number> = new Set([SIG.CHLD, SIG.URG, SIG.WINCH]);
 const STOPPING: ReadonlySet<number> = new Set([SIG.STOP, SIG.TSTP, SIG.TTIN, SIG.TTOU]);
 
+/** Signals whose end leaves a core (SIG_KERNEL_COREDUMP_MASK). */
+export const DUMPING: ReadonlySet<number> = new Set([SIG.QUIT, SIG.ILL, SIG.TRAP, SIG.ABRT, SIG.FPE, SIG.SEGV, SIG.BUS, SIG.SYS, SIG.XCPU, SIG.XFSZ]);
+
 /** What a signal does without a handler (signal(7)). Core dumps are terminations: there is no core. */
 export function defaultAction(signal: number): DefaultAction {
   if (IGNORED.has(signal)) return 'ignore';

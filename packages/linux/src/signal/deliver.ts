@@ -15,8 +15,12 @@ export function deliverSignals(task: Task): void {
   const { process } = task;
   for (;;) {
     if (process.exit !== null || process.stopped !== 0) return;
-    const info = takeSignal(task);
+    const info = process.groupExit ?? takeSignal(task);
     if (info === null) break;
+    if (info === process.groupExit) {
+      exitProcess(process, { kind: 'signal', signal: info.signo, reason: describe(info) });
+      return;
+    }
     const action = process.signals.get(info.signo);
     if (action.handler === SIG_IGN) continue;
     if (action.handler !== SIG_DFL) {

@@ -1,6 +1,6 @@
 import { SIG, SIG_DFL } from '@tally86/abi';
 import type { Process, Task } from '../kernel/types.ts';
-import { defaultAction, isIgnored, signalBit } from './actions.ts';
+import { defaultAction, DUMPING, isIgnored, signalBit } from './actions.ts';
 import type { SignalInfo } from './types.ts';
 
 const STOP_SIGNALS = [SIG.STOP, SIG.TSTP, SIG.TTIN, SIG.TTOU];
@@ -15,13 +15,25 @@ export function sendSignal(target: Task | Process, info: SignalInfo): boolean {
     process.stopped = 0;
   } else if (defaultAction(signo) === 'stop') flush(process, SIG.CONT);
   const receivers = 'tid' in target ? [target] : process.tasks;
-  const blockedByAll = receivers.every((task) => (task.signalMask & signalBit(signo)) !== 0n);
-  if (!blockedByAll && isIgnored(process.signals, signo)) return true;
+  // The leader's mask decides for the process, even when it has ended.
+  if (!blocks(receivers[0], signo) && isIgnored(process.signals, signo)) return true;
   const queued = target.pending.push(info);
   for (const task of receivers) task.signalArrival.wake();
-  const taker = receivers.find((task) => task.state !== 'dead' && (task.signalMask & signalBit(signo)) === 0n);
-  if (taker !== undefined) taker.kernel.scheduler.wake(taker, 'signal');
+  const taker = receivers.find((task) => task.state !== 'dead' && !blocks(task, signo));
+  if (taker === undefined) return queued;
+  if (endsAtOnce(process, signo)) {
+    process.groupExit = info;
+    for (const task of process.tasks) task.kernel.scheduler.wake(task, 'signal');
+  } else taker.kernel.scheduler.wake(taker, 'signal');
   return queued;
+}
+
+const blocks = (task: Task, signo: number): boolean => (task.signalMask & signalBit(signo)) !== 0n;
+
+/** A deadly signal ends every thread at its next return to user mode; those that would leave a core wait until they are taken (complete_signal). */
+function endsAtOnce(process: Process, signo: number): boolean {
+  if (signo === SIG.KILL) return true;
+  return process.stopped === 0 && !DUMPING.has(signo) && process.signals.get(signo).handler === SIG_DFL && defaultAction(signo) === 'terminate';
 }
 
 function flush(process: Process, signal: number): void {
@@ -43,7 +55,26 @@ export function forceSignal(task: Task, info: SignalInfo): void {
 
 /** True if a signal would be delivered now. */
 export function hasSignal(task: Task): boolean {
-  return ((task.pending.set | task.process.pending.set) & ~task.signalMask) !== 0n;
+  const { process, pending, signalMask } = task;
+  if ((pending.set & ~signalMask) !== 0n || process.groupExit !== null) return true;
+  const shared = process.pending.set & ~signalMask;
+  return shared !== 0n && (process.tasks.length === 1 || isTaker(task, shared));
+}
+
+/** Of the signals of the process a thread takes those that all threads before it block: the leader comes first. */
+function isTaker(task: Task, shared: bigint): boolean {
+  let left = shared;
+  for (const other of task.process.tasks) {
+    if (other === task) return left !== 0n;
+    if (other.state !== 'dead') left &= other.signalMask;
+  }
+  return false;
+}
+
+/** Masks have changed or a thread has ended: signals of the process may be another sleeper's now (retarget_shared_pending). */
+export function retargetSignals(process: Process): void {
+  if (process.tasks.length === 1 || process.pending.set === 0n) return;
+  for (const task of process.tasks) if (task.state === 'waiting' && hasSignal(task)) task.kernel.scheduler.wake(task, 'signal');
 }
 
 /** A signal that a task takes, its own first (dequeue_signal). */
