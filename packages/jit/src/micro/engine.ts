@@ -401,6 +401,8 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       return 0;
     }
     const at = (area.jumps + jumpIndex(lo, salt) * JUMP_ENTRY) >> 2;
+    // what was there is still found beside it
+    words.copyWithin(at ^ (JUMP_ENTRY >> 2), at, at + (JUMP_ENTRY >> 2));
     words[at] = lo;
     words[at + 1] = hi;
     words[at + 2] = block.place;

@@ -47,8 +47,10 @@ export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cel
 /** Why micro-operations stopped; −1 − n: in front of a region, which slot n leads to. */
 export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
 
-const JUMP_BITS = 15;
-export const JUMP_ENTRIES = 1 << JUMP_BITS;
+/** The jump cache: an address lies at its index or, if another one came later, at the one beside it (the last bit of the index tells them apart). */
+export const JUMP_BITS = 15;
+/** An index is the upper bits of the product with this. */
+export const JUMP_HASH = 0x9e3779b1 | 0;
 export const JUMP_ENTRY = 16;
 
 /**
@@ -56,9 +58,9 @@ export const JUMP_ENTRY = 16;
  * behind `end` the words of regions that are live and the cells of counters.
  */
 export function areaLayout(area: EngineArea): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
-  const aside = area.base + JUMP_ENTRIES * JUMP_ENTRY;
+  const aside = area.base + (1 << JUMP_BITS) * JUMP_ENTRY;
   return { jumps: area.base, aside, code: aside + 2 * RECORD, end: liveArea(area).base };
 }
 export function jumpIndex(low: number, salt: number): number {
-  return ((low >>> 2) ^ (low >>> 14) ^ low ^ salt) & (JUMP_ENTRIES - 1);
+  return Math.imul(low ^ salt, JUMP_HASH) >>> (32 - JUMP_BITS);
 }

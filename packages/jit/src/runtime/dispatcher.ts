@@ -13,7 +13,7 @@ const WASM_PAGE = 65_536;
  */
 const RESULT_AT = 0;
 const JUMP_AT = 64;
-const JUMP_CACHE_BITS = 14;
+const JUMP_CACHE_BITS = 16;
 const JUMP_ENTRY = 16;
 const SLOTS_AT = JUMP_AT + (1 << JUMP_CACHE_BITS) * JUMP_ENTRY;
 const SLOT_BYTES = 16;
