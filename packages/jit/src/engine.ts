@@ -67,6 +67,11 @@ const SHARE = 4;
 const GROWTH = 2;
 /** Callees up to this size are copied into regions that call them. */
 const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
+/**
+ * A program of which more instructions than this were translated executes each of them little, as compilers do: from then on regions are not made anew
+ * for what became hot later, take in fewer blocks, and copy the smallest callees only. Interpreters and their like stay below half of it.
+ */
+const LARGE = { from: 40_000, share: 2, callee: { blocks: 4, instructions: 20, depth: 1 } };
 /** An indirect call compares with as many targets before it asks the dispatcher. */
 const MOST_TARGETS = 3;
 /** How often an exit is taken before its region is translated another way. */
@@ -98,7 +103,9 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const maxExits = options.maxExits ?? MAX_EXITS;
-  const limits = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000, callee: CALLEE };
+  const small = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000, callee: CALLEE };
+  const large = { ...small, callee: LARGE.callee };
+  const isLarge = (): boolean => counters.regionInstructions > LARGE.from;
   const batch = options.batch ?? BATCH;
   const instrumentation = hooks === null ? null : new Instrumentation(hooks, mmu);
   const exact = coldFactory.create(instrumentation === null ? environment : { ...environment, hooks: instrumentation.hooks });
@@ -160,7 +167,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
 
   const profile: Profile = {
-    seen: (address) => cold.executions(address) >= threshold >> SHARE,
+    seen: (address) => cold.executions(address) >= threshold >> (isLarge() ? LARGE.share : SHARE),
     isEntry: (address) => entries.has(address),
     targets: (address) => cold.targets(address),
     ...instrumentation !== null && { counts: (instructions) => instrumentation.ask(instructions[0]!.address, instructions) },
@@ -200,6 +207,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   /** What starts at an address; or, if they are executed often too, the function around it or a region that it goes on in, with it. */
   function graphOf(address: number, planned: ReadonlySet<number>): RegionGraph | null {
+    const limits = isLarge() ? large : small;
     const own = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
     if (own === null) return null;
     const starts = new Set<number>();
@@ -213,7 +221,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     for (const start of starts) {
       const before = entries.get(start)?.region;
       const times = grown.get(start) ?? 0;
-      if (planned.has(start) || (before !== undefined && (before.address !== start || times >= GROWTH))) continue;
+      if (planned.has(start) || (before !== undefined && (before.address !== start || times >= GROWTH || isLarge()))) continue;
       const isElse = (a: number): boolean => planned.has(a) || (entries.get(a)?.region ?? before) !== before;
       const whole = buildGraph(lifter, start, { ...profile, isEntry: isElse }, limits, address);
       if (whole === null) continue;
