@@ -74,6 +74,11 @@ export const UCONTEXT = struct('ucontext', {
   uc_flags: 'u64', uc_link: 'u64', ss_sp: 'u64', ss_flags: 'u32', pad: 'u32', ss_size: 'u64', uc_mcontext: 'bytes256', uc_sigmask: 'u64',
 });
 export const SCHED_PARAM = struct('sched_param', { sched_priority: 'i32' });
+/** struct sched_attr (linux/sched/types.h); the first version ends in front of sched_util_min. */
+export const SCHED_ATTR = struct('sched_attr', {
+  size: 'u32', sched_policy: 'u32', sched_flags: 'u64', sched_nice: 'i32', sched_priority: 'u32', sched_runtime: 'u64', sched_deadline: 'u64',
+  sched_period: 'u64', sched_util_min: 'u32', sched_util_max: 'u32',
+});
 /** struct clone_args (linux/sched.h) as of Linux 5.7; the first version ends in front of set_tid, the second in front of cgroup. */
 export const CLONE_ARGS = struct('clone_args', {
   flags: 'u64', pidfd: 'u64', child_tid: 'u64', parent_tid: 'u64', exit_signal: 'u64', stack: 'u64', stack_size: 'u64', tls: 'u64', set_tid: 'u64',

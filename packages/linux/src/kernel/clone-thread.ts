@@ -3,6 +3,7 @@ import { CELL, REG } from '@tally86/core';
 import { saveState } from '../sched/cpu-switch.ts';
 import { type CloneRequest, numberFor } from './clone-request.ts';
 import { createTask } from './create-task.ts';
+import { inheritScheduling } from './scheduling.ts';
 import type { Task } from './types.ts';
 
 const COUNTERS = [CELL.retired, CELL.repIterations, CELL.repCompleted, CELL.repEmpty, CELL.repExhausted];
@@ -17,6 +18,7 @@ export function cloneThread(task: Task, request: CloneRequest): number {
   thread.signalMask = task.signalMask;
   if ((flags & CLONE.VFORK) !== 0) thread.altStack = task.altStack;
   thread.trap = task.trap;
+  thread.scheduling = inheritScheduling(task.scheduling);
   if ((flags & CLONE.CHILD_CLEARTID) !== 0) thread.clearChildTid = Math.max(request.childTid, 0);
   // Both words may be missing: nobody is told.
   if ((flags & CLONE.PARENT_SETTID) !== 0) task.user.writeU32(request.parentTid, tid);

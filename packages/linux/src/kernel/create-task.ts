@@ -12,6 +12,7 @@ import { PosixTimers } from '../time/posix-timers.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials } from './identity.ts';
 import { type Limits, softLimit } from './limits.ts';
+import { DEFAULT_SCHEDULING } from './scheduling.ts';
 import type { Kernel, Process, ProcessImage, Task } from './types.ts';
 
 export interface NewProcess {
@@ -74,6 +75,7 @@ export function createTask(process: Process, tid: number, name: ByteString): Tas
     altStack: NO_ALT_STACK,
     trap: { vector: 0, errorCode: 0, address: 0n },
     clearChildTid: 0, robustList: 0,
+    scheduling: DEFAULT_SCHEDULING,
   };
   process.tasks.push(task);
   kernel.tasks.set(tid, task);

@@ -16,6 +16,7 @@ import type { Credentials, SystemIdentity } from './identity.ts';
 import type { Limits } from './limits.ts';
 import type { PidAllocator } from './pids.ts';
 import type { PluginSet } from './plugins.ts';
+import type { Scheduling } from './scheduling.ts';
 import type { CountLedger } from './thread-counts.ts';
 
 /** How a run, a process or a task ended. */
@@ -63,6 +64,7 @@ export interface Task {
   /** set_tid_address: zeroed and woken at exit of a thread; 0: none. */
   clearChildTid: number;
   robustList: number;
+  scheduling: Scheduling;
   /** comm: at most 15 bytes. */
   name: ByteString;
 }

@@ -4,6 +4,7 @@ import type { Process, Task } from '../kernel/types.ts';
 import { processCpuTime } from '../time/interval-timers.ts';
 import { contextOf, tableOf } from '../fs/access.ts';
 import { softLimit } from '../kernel/limits.ts';
+import { isRealTime } from '../kernel/scheduling.ts';
 
 /** Sizes of a process in bytes, as far as they are known. */
 export function memorySizes({ mm, image }: Process): { total: number; resident: number; text: number; data: number; stack: number } {
@@ -28,15 +29,16 @@ const ticks = (nanoseconds: number): number => Math.floor((nanoseconds * USER_HZ
 /** /proc/PID/stat (fs/proc/array.c, do_task_stat). */
 export function statText(process: Process, task: Task, isThread: boolean): string {
   const { kernel, image } = process;
+  const { policy, priority, nice } = task.scheduling;
   const { total, resident } = memorySizes(process);
   const time = ticks(isThread ? kernel.cpuTime(task) : processCpuTime(process));
   const mask = (set: bigint): string => String(set & 0x7fff_ffffn);
   const caught = signalSets(process);
   const fields = [
     task.tid, `(${task.name})`, stateOf(task), process.parent?.pid ?? process.pid - 1, process.processGroup, process.session, 0, -1, 0, 0, 0, 0, 0,
-    time, 0, 0, 0, 20, 0, process.tasks.length, 0, ticks(process.startTime), total, resident / PAGE_SIZE, '18446744073709551615',
+    time, 0, 0, 0, isRealTime(policy) ? -1 - priority : 20 + nice, nice, process.tasks.length, 0, ticks(process.startTime), total, resident / PAGE_SIZE, '18446744073709551615',
     image.startCode, image.endCode, image.startStack, 0, 0, mask(process.pending.set | task.pending.set), mask(task.signalMask),
-    mask(caught.ignored), mask(caught.caught), 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, image.startData, image.endData, process.mm.brkStart,
+    mask(caught.ignored), mask(caught.caught), 0, 0, 0, 17, 0, priority, policy, 0, 0, 0, image.startData, image.endData, process.mm.brkStart,
     image.argStart, image.argEnd, image.envStart, image.envEnd, 0,
   ];
   return `${fields.join(' ')}\n`;

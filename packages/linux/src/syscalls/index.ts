@@ -8,6 +8,7 @@ import { memorySyscalls } from './sys-memory.ts';
 import { netSyscalls } from './net.ts';
 import { posixTimerSyscalls } from './sys-posix-timers.ts';
 import { prctlSyscalls } from './sys-prctl.ts';
+import { prioritySyscalls } from './sys-priority.ts';
 import { processSyscalls } from './sys-process.ts';
 import { schedSyscalls } from './sys-sched.ts';
 import { signalSyscalls } from './sys-signal.ts';
@@ -18,7 +19,7 @@ import type { SyscallEntry, SyscallTable } from './types.ts';
 
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
-  memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls,
+  memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls, prioritySyscalls,
   fileSyscalls, netSyscalls,
 ];
 

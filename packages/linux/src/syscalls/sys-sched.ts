@@ -1,7 +1,8 @@
 import { E, MEMBARRIER, SCHED } from '@tally86/abi';
-import type { Task } from '../kernel/types.ts';
+import { isRealTime } from '../kernel/scheduling.ts';
 import { writeTimespec } from '../time/convert.ts';
-import { absent, fixed, full, partial } from './define.ts';
+import { absent, fixed, full } from './define.ts';
+import { findThread } from './threads-find.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
 
 /** One processor, number 0. */
@@ -10,21 +11,6 @@ const CPUS = 1n;
 const MASK_BYTES = 8;
 const ROBUST_HEAD_SIZE = 24;
 const RR_INTERVAL_NS = 100_000_000;
-
-function findThread(task: Task, tid: number): Task | null {
-  if (tid === 0) return task;
-  for (const process of task.kernel.processes.values()) {
-    const found = process.tasks.find((other) => other.tid === tid && other.state !== 'dead');
-    if (found !== undefined) return found;
-  }
-  return null;
-}
-
-/** A handler that needs its first argument to be a living thread. */
-const ofThread = (handler: SyscallHandler): SyscallHandler => (task, args) => {
-  if (args.i32(0) < 0) return -E.EINVAL;
-  return findThread(task, args.i32(0)) === null ? -E.ESRCH : handler(task, args);
-};
 
 const getaffinity: SyscallHandler = (task, args) => {
   const length = args.u32(1);
@@ -41,15 +27,6 @@ const setaffinity: SyscallHandler = (task, args) => {
 };
 
 const isPolicy = (policy: number): boolean => [SCHED.OTHER, SCHED.BATCH, SCHED.IDLE].includes(policy as 0);
-const isRealTime = (policy: number): boolean => policy === SCHED.FIFO || policy === SCHED.RR;
-
-const setscheduler: SyscallHandler = ofThread((task, args) => {
-  const policy = args.i32(1) & ~SCHED.RESET_ON_FORK;
-  const priority = task.user.readI32(args.ptr(2));
-  if (priority === null) return -E.EFAULT;
-  if (isRealTime(policy)) return priority < 1 || priority > 99 ? -E.EINVAL : -E.EPERM;
-  return isPolicy(policy) && priority === 0 ? 0 : -E.EINVAL;
-});
 
 const priorityBound = (realTime: number): SyscallHandler => (_, args) => {
   const policy = args.i32(0);
@@ -73,18 +50,14 @@ export const schedSyscalls: readonly SyscallEntry[] = [
   }),
   fixed('sched_getaffinity', 'pid uint ptr', 'one processor', getaffinity),
   fixed('sched_setaffinity', 'pid uint ptr', 'one processor', setaffinity),
-  fixed('sched_getscheduler', 'pid', 'SCHED_OTHER', ofThread(() => SCHED.OTHER)),
-  partial('sched_setscheduler', 'pid int ptr', 'accepted, without effect; no real-time policies', setscheduler),
-  fixed('sched_getparam', 'pid ptr', 'priority 0', ofThread((task, args) => (task.user.writeU32(args.ptr(1), 0) ? 0 : -E.EFAULT))),
-  fixed('sched_setparam', 'pid ptr', 'priority 0', ofThread((task, args) => {
-    const priority = task.user.readI32(args.ptr(1));
-    return priority === null ? -E.EFAULT : priority === 0 ? 0 : -E.EINVAL;
-  })),
   full('sched_get_priority_max', 'int', priorityBound(99)),
   full('sched_get_priority_min', 'int', priorityBound(1)),
-  fixed('sched_rr_get_interval', 'pid ptr', 'the default slice', ofThread((task, args) => (writeTimespec(task.user, args.ptr(1), RR_INTERVAL_NS) ? 0 : -E.EFAULT))),
-  absent('sched_setattr', 'use sched_setscheduler'),
-  absent('sched_getattr', 'use sched_getscheduler'),
+  fixed('sched_rr_get_interval', 'pid ptr', 'the default slice', (task, args) => {
+    if (args.i32(0) < 0) return -E.EINVAL;
+    const target = findThread(task, args.i32(0));
+    if (target === null) return -E.ESRCH;
+    return writeTimespec(task.user, args.ptr(1), target.scheduling.policy === SCHED.FIFO ? 0 : RR_INTERVAL_NS) ? 0 : -E.EFAULT;
+  }),
   fixed('getcpu', 'ptr ptr', 'processor 0, node 0', ({ user }, args) => {
     if (!args.isNull(0) && !user.writeU32(args.ptr(0), 0)) return -E.EFAULT;
     return args.isNull(1) || user.writeU32(args.ptr(1), 0) ? 0 : -E.EFAULT;

@@ -1,9 +1,9 @@
-import { E, GRND, packStruct, PRIO, RLIM_INFINITY, RLIM_NLIMITS, RLIMIT, SYSINFO, UTSNAME } from '@tally86/abi';
+import { E, GRND, packStruct, RLIM_INFINITY, RLIM_NLIMITS, RLIMIT, SYSINFO, UTSNAME } from '@tally86/abi';
 import type { Limits } from '../kernel/limits.ts';
 import type { Task } from '../kernel/types.ts';
 import { findProcess } from './sys-process.ts';
 import { fixed, full, partial } from './define.ts';
-import type { SyscallArgs, SyscallEntry, SyscallHandler } from './types.ts';
+import type { SyscallEntry, SyscallHandler } from './types.ts';
 
 const field = (text: string): Uint8Array => Uint8Array.from(text.slice(0, 64), (char) => char.charCodeAt(0));
 
@@ -89,16 +89,6 @@ const setrlimit: SyscallHandler = (task, args) => {
   return args.u32(0) >= RLIM_NLIMITS ? -E.EINVAL : setLimit(task, task.process.limits, args.u32(0), next);
 };
 
-/** Priorities are kept nowhere: everything runs at nice 0, which getpriority(2) shows as 20. */
-const knownWho = (task: Task, args: SyscallArgs): number => {
-  const which = args.i32(0);
-  if (which < PRIO.PROCESS || which > PRIO.USER) return -E.EINVAL;
-  const who = args.i32(1);
-  if (which === PRIO.PROCESS) return findProcess(task, who) === null ? -E.ESRCH : 0;
-  if (which === PRIO.PGRP) return who === 0 || who === task.process.processGroup ? 0 : -E.ESRCH;
-  return who === 0 || who === task.process.credentials.uid ? 0 : -E.ESRCH;
-};
-
 /** kernel/sys.c and drivers/char/random.c. */
 export const systemSyscalls: readonly SyscallEntry[] = [
   full('uname', 'ptr', uname),
@@ -107,15 +97,6 @@ export const systemSyscalls: readonly SyscallEntry[] = [
   full('prlimit64', 'pid resource ptr ptr', prlimit64),
   full('getrlimit', 'resource ptr', getrlimit),
   full('setrlimit', 'resource ptr', setrlimit),
-  fixed('getpriority', 'int int', 'always nice 0', (task, args) => {
-    const known = knownWho(task, args);
-    return known < 0 ? known : 20;
-  }),
-  partial('setpriority', 'int int int', 'accepted, without effect', (task, args) => {
-    const known = knownWho(task, args);
-    if (known < 0) return known;
-    return args.i32(2) < 0 && task.process.credentials.euid !== 0 ? -E.EACCES : 0;
-  }),
   fixed('sethostname', 'string size', 'not privileged', -E.EPERM),
   fixed('setdomainname', 'string size', 'not privileged', -E.EPERM),
   fixed('reboot', 'hex hex hex ptr', 'not privileged', -E.EPERM),
