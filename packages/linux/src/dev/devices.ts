@@ -42,13 +42,25 @@ const mixIn = (_file: OpenFile, from: Source): number => {
   return done;
 };
 
+/** linux/random.h: bits in the pool. */
+const RNDGETENTCNT = 0x8004_5200;
+const POOL_BITS = 256;
+const PRIVILEGED: ReadonlySet<number> = new Set([0x4004_5201, 0x4008_5203, 0x5204, 0x5206, 0x5207]);
+
+/** What the pool holds may be asked by anybody, and changed by root, which changes nothing (drivers/char/random.c, random_ioctl). */
+function randomIoctl(_file: OpenFile, request: number, argument: number, task: Task): number {
+  if (request === RNDGETENTCNT) return task.user.writeU32(argument, POOL_BITS) ? 0 : -E.EFAULT;
+  if (!PRIVILEGED.has(request)) return -E.EINVAL;
+  return task.process.credentials.euid === 0 ? 0 : -E.EPERM;
+}
+
 /** Devices that are no event sources: they have no poll operation. */
 const silent = { ...ready, pollable: false } as const;
 
 const NULL: FileOperations = { ...silent, read: () => 0, write: swallow };
-const ZERO: FileOperations = { ...silent, read: readZeros, write: swallow };
+const ZERO: FileOperations = { ...silent, mapsAnonymous: true, read: readZeros, write: swallow };
 const FULL: FileOperations = { ...silent, read: readZeros, write: () => -E.ENOSPC };
-const RANDOM: FileOperations = { ...ready, read: readRandom, write: mixIn };
+const RANDOM: FileOperations = { ...ready, read: readRandom, write: mixIn, ioctl: randomIoctl };
 const URANDOM: FileOperations = { ...RANDOM, pollable: false };
 
 /** The controlling terminal, if a standard stream is one. */

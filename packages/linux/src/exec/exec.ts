@@ -94,6 +94,7 @@ function forgetOldImage(task: Task): void {
   process.signals.resetHandlers();
   process.files.closeOnExec();
   process.posixTimers.clear();
+  process.settings.keepCapabilities = false;
   task.altStack = NO_ALT_STACK;
   task.restart = null;
 }

@@ -10,7 +10,7 @@ interface Descriptor {
 
 /** What becomes of a file's locks and mappings is for others to say. */
 export interface TableHooks {
-  mapSource(file: OpenFile): MapSource | number;
+  mapSource(file: OpenFile): MapSource | null | number;
   /** The first descriptor of an open file is there. */
   onOpen(file: OpenFile): void;
   /** A descriptor of the file goes away: POSIX locks of its owner go with it. */
@@ -98,7 +98,7 @@ export class DescriptorTable implements FileTable {
     return this.#slots.length - 1;
   }
 
-  mapSource(fd: number): MapSource | number {
+  mapSource(fd: number): MapSource | null | number {
     const file = this.get(fd);
     return file === undefined ? -E.EBADF : this.#hooks.mapSource(file);
   }

@@ -55,6 +55,8 @@ export interface FileOperations {
   readonly pollable?: boolean;
   /** Events go to the owner of a file with O_ASYNC, too. */
   readonly asynchronous?: boolean;
+  /** mmap(2) gives memory that no file is behind. */
+  readonly mapsAnonymous?: boolean;
   /** Lines of /proc/PID/fdinfo beside the common ones. */
   describe?(): string;
   /** The last descriptor is gone. */

@@ -61,9 +61,13 @@ export function readFile(task: Task, file: OpenFile, to: Destination, offset: nu
     const at = offset >= 0 ? offset : operations.seekable ? file.position : -1;
     const count = operations.read(file, to, at, task);
     if (count > 0 && offset < 0 && operations.seekable) file.position = at + count;
-    if (count > 0) worldOf(task).notify.accessed(file);
+    if (count > 0) {
+      worldOf(task).notify.accessed(file);
+      task.process.settings.io.readBytes += count;
+    }
     return count === 0 && to.faulted ? -E.EFAULT : count;
   };
+  task.process.settings.io.reads += 1;
   if (noWait || file.nonBlocking) return attempt();
   return sleepUntil(task, file, `read of ${file.dentry.name || '/'}`, attempt);
 }
@@ -82,10 +86,14 @@ export function writeFile(task: Task, file: OpenFile, from: Source, offset: numb
     if (count < 0) return count === -E.EAGAIN || written === 0 ? count : written;
     if (count > 0 && offset < 0 && operations.seekable) file.position = at + count;
     written += count;
-    if (count > 0) worldOf(task).notify.modified(file);
+    if (count > 0) {
+      worldOf(task).notify.modified(file);
+      task.process.settings.io.writtenBytes += count;
+    }
     if (written === 0 && from.faulted) return -E.EFAULT;
     return written < wanted && !from.faulted && !operations.seekable ? -E.EAGAIN : written;
   };
+  task.process.settings.io.writes += 1;
   const first = attempt();
   if (first !== -E.EAGAIN) return first;
   if (noWait || file.nonBlocking) return written > 0 ? written : first;

@@ -94,10 +94,11 @@ export class FileWorld implements MappedInodes, TableHooks {
     return cache === null || mappable === null ? null : { cache, mappable };
   }
 
-  mapSource(file: OpenFile): MapSource | number {
+  mapSource(file: OpenFile): MapSource | null | number {
     const { dentry } = file;
     if ((file.flags & O.PATH) !== 0) return -E.EBADF;
     if (dentry.inode.type === S.IFDIR) return -E.ENODEV;
+    if (file.operations.mapsAnonymous === true) return file.readable ? null : -E.EACCES;
     const mappable = file.operations instanceof RegularFile ? this.willMap(dentry.inode) : null;
     if (mappable === null) return -E.ENODEV;
     return {

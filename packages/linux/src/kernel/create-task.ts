@@ -13,6 +13,7 @@ import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials } from './identity.ts';
 import { type Limits, softLimit } from './limits.ts';
 import { DEFAULT_SCHEDULING } from './scheduling.ts';
+import { createSettings } from './settings.ts';
 import type { Kernel, Process, ProcessImage, Task } from './types.ts';
 
 export interface NewProcess {
@@ -51,6 +52,7 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     personality: 0,
     dumpable: 1,
     noNewPrivileges: false,
+    settings: createSettings(from.parent?.settings),
   };
   return process;
 }
@@ -74,8 +76,8 @@ export function createTask(process: Process, tid: number, name: ByteString): Tas
     signalArrival: createWaitQueue(),
     altStack: NO_ALT_STACK,
     trap: { vector: 0, errorCode: 0, address: 0n },
-    clearChildTid: 0, robustList: 0,
     scheduling: DEFAULT_SCHEDULING,
+    clearChildTid: 0, robustList: 0, parentDeathSignal: 0,
   };
   process.tasks.push(task);
   kernel.tasks.set(tid, task);

@@ -37,7 +37,8 @@ export interface MapSource {
 /** A process's descriptors, as the rest of the kernel needs them. Implemented in src/fs, whose own type extends it. */
 export interface FileTable {
   /** −EBADF, −ENODEV (a file that has no pages), −EACCES are the kernel's answers. */
-  mapSource(fd: number): MapSource | number;
+  /** Null: memory of its own, as with MAP_ANONYMOUS (/dev/zero). */
+  mapSource(fd: number): MapSource | null | number;
   /** execve(2). */
   closeOnExec(): void;
   /** Exit of the last task that shares it. */

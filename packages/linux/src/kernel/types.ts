@@ -17,6 +17,7 @@ import type { Limits } from './limits.ts';
 import type { PidAllocator } from './pids.ts';
 import type { PluginSet } from './plugins.ts';
 import type { Scheduling } from './scheduling.ts';
+import type { ProcessSettings } from './settings.ts';
 import type { CountLedger } from './thread-counts.ts';
 
 /** How a run, a process or a task ended. */
@@ -65,6 +66,8 @@ export interface Task {
   clearChildTid: number;
   robustList: number;
   scheduling: Scheduling;
+  /** PR_SET_PDEATHSIG: sent to it when the parent ends; 0: none. */
+  parentDeathSignal: number;
   /** comm: at most 15 bytes. */
   name: ByteString;
 }
@@ -105,6 +108,7 @@ export interface Process {
   personality: number;
   dumpable: number;
   noNewPrivileges: boolean;
+  readonly settings: ProcessSettings;
 }
 
 export interface IntervalTimers {

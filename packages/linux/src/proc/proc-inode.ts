@@ -14,7 +14,8 @@ interface Owner {
   readonly gid: number;
 }
 
-abstract class ProcInode extends InodeBase {
+/** What every inode of /proc has. */
+export abstract class ProcInode extends InodeBase {
   override readonly fileSystem: ProcSuper;
   readonly mode: number;
   readonly owner: () => Owner;

@@ -57,6 +57,16 @@ describe('/proc', () => {
     ['/proc/sys/kernel/hostname', /^tally86\n$/],
     ['/proc/sys/vm/overcommit_memory', /^0\n$/],
     ['/proc/sys/kernel/random/uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\n$/],
+    ['/proc/self/io', /^rchar: \d+\nwchar: 0\nsyscr: \d+\nsyscw: 0\nread_bytes: 0\n/],
+    ['/proc/self/cgroup', /^0::\/\n$/],
+    ['/proc/self/oom_score', /^666\n$/],
+    ['/proc/self/smaps_rollup', /^00400000-[0-9a-f]+ ---p 00000000 00:00 0 +\[rollup\]\nRss: +\d+ kB\n/],
+    ['/proc/self/schedstat', /^\d+ 0 0\n$/],
+    ['/proc/vmstat', /^nr_free_pages \d+\n/],
+    ['/proc/sys/fs/file-nr', /^3\t0\t9223372036854775807\n$/],
+    ['/proc/sys/fs/epoll/max_user_watches', /^262144\n$/],
+    ['/proc/sys/fs/inotify/max_user_instances', /^128\n$/],
+    ['/proc/self/stack', /^ENOENT$/],
     ['/proc/7', /^ENOENT$/],
     ['/proc/self/fd/77', /^ENOENT$/],
   ])('%s', (path, expected) => {
@@ -87,6 +97,25 @@ describe('/proc', () => {
     expect(readLink(on, `/proc/self/fd/${fd}`)).toBe('/tmp/x (deleted)');
     expect(readAll(on, `/proc/self/fd/${fd}`)).toBe('hello');
   });
+
+  it('mem reaches memory by address, and says where there is none', () => {
+    const on = guest();
+    const fd = open(on, '/proc/self/mem', O.RDWR);
+    on.poke(BUFFER, new TextEncoder().encode('hello'));
+    expect(on.call('pread64', fd, BUFFER + 64, 5, BUFFER)).toBe(5);
+    expect(new TextDecoder().decode(on.peek(BUFFER + 64, 5))).toBe('hello');
+    // The page of code cannot be written by the program itself.
+    expect(on.call('pwrite64', fd, BUFFER, 5, 0x400800)).toBe(5);
+    expect(new TextDecoder().decode(on.peek(0x400800, 5))).toBe('hello');
+    expect([on.call('pread64', fd, BUFFER, 5, 4096), on.call('pwrite64', fd, BUFFER, 5, 4096)]).toEqual([-E.EIO, -E.EIO]);
+  });
+
+  it.each([['oom_score_adj', '-1', -E.EACCES], ['oom_score_adj', '7', 1], ['oom_score_adj', 'seven', -E.EINVAL], ['coredump_filter', '0x21', 4], ['timerslack_ns', '0', 1]])(
+    '%s takes %s: %d', (name, text, answer) => {
+      const on = guest();
+      on.poke(BUFFER, new TextEncoder().encode(text));
+      expect(on.call('write', open(on, `/proc/self/${name}`, O.WRONLY), BUFFER, text.length)).toBe(answer);
+    });
 
   it('files that cannot be written say so', () => {
     const on = guest();

@@ -4,9 +4,15 @@ import { byteString, pathOf } from '@tally86/vfs';
 import { contextOf, tableOf, worldOf } from '../fs/access.ts';
 import type { OpenFile } from '../fs/open-file.ts';
 import type { Process, Task } from '../kernel/types.ts';
-import { mapsText, smapsText } from './maps.ts';
+import { DEFAULT_TIMER_SLACK } from '../kernel/settings.ts';
+import { processCpuTime } from '../time/interval-timers.ts';
+import { mapsText, smapsRollupText, smapsText } from './maps.ts';
+import { MemoryOfProcess } from './memory-file.ts';
 import { mountInfoText, mountsText } from './mounts.ts';
 import { ProcDirectory, type ProcContent } from './proc-inode.ts';
+import {
+  coreFilterText, ioText, oomAdjText, oomScoreText, writeCoreFilter, writeOomAdj, writeOomScoreAdjustment, writeTimerSlack,
+} from './settings-files.ts';
 import { limitsText, statmText, statText, statusText } from './status.ts';
 
 /** Bytes that lie in the guest's memory at most; longer ranges are cut (a guest can move argEnd by prctl). */
@@ -25,6 +31,11 @@ export function processContent(process: Process, task: Task = mainTask(process),
   const world = worldOf(task);
   const place = (dentry: Dentry): ByteString => pathOf(dentry, contextOf(task).root);
   const entries: Record<string, (directory: ProcDirectory) => Inode> = {
+    // No controllers are mounted: everything is in the root of the unified hierarchy.
+    cgroup: (d) => d.makeFile(() => '0::/\n'),
+    coredump_filter: (d) => d.makeFile(() => coreFilterText(process), 0o644, writeCoreFilter(process)),
+    cpuset: (d) => d.makeFile(() => '/\n'),
+    io: (d) => d.makeFile(() => ioText(process), 0o400),
     auxv: (d) => d.makeFile(() => process.image.auxv, 0o400),
     cmdline: (d) => d.makeFile(() => memoryText(process, process.image.argStart, process.image.argEnd)),
     comm: (d) => d.makeFile(() => `${task.name}\n`, 0o644, (bytes) => {
@@ -41,14 +52,23 @@ export function processContent(process: Process, task: Task = mainTask(process),
     maps: (d) => d.makeFile(() => mapsText(process)),
     mountinfo: (d) => d.makeFile(() => mountInfoText(world.vfs)),
     mounts: (d) => d.makeFile(() => mountsText(world.vfs)),
-    oom_score: (d) => d.makeFile(() => '0\n'),
-    oom_score_adj: (d) => d.makeFile(() => '0\n', 0o644, (bytes) => bytes.length),
+    loginuid: (d) => d.makeFile(() => NOBODY_LOGGED_IN),
+    mem: (d) => new MemoryOfProcess(d.fileSystem, process),
+    oom_adj: (d) => d.makeFile(() => oomAdjText(process), 0o644, writeOomAdj(process)),
+    oom_score: (d) => d.makeFile(() => oomScoreText(process)),
+    oom_score_adj: (d) => d.makeFile(() => `${process.settings.oomScoreAdjustment}\n`, 0o644, writeOomScoreAdjustment(process)),
     personality: (d) => d.makeFile(() => `${(process.personality >>> 0).toString(16).padStart(8, '0')}\n`, 0o400),
     root: (d) => d.makeLink(() => place(contextOf(task).root), () => contextOf(task).root),
+    schedstat: (d) => d.makeFile(() => `${isThread ? process.kernel.cpuTime(task) : processCpuTime(process)} 0 0\n`),
+    sessionid: (d) => d.makeFile(() => NOBODY_LOGGED_IN),
+    setgroups: (d) => d.makeFile(() => 'allow\n'),
     smaps: (d) => d.makeFile(() => smapsText(process)),
+    smaps_rollup: (d) => d.makeFile(() => smapsRollupText(process)),
     stat: (d) => d.makeFile(() => statText(process, task, isThread)),
+    timerslack_ns: (d) => d.makeFile(() => `${process.settings.timerSlack}\n`, 0o666, writeTimerSlack(process, DEFAULT_TIMER_SLACK)),
     statm: (d) => d.makeFile(() => statmText(process)),
     status: (d) => d.makeFile(() => statusText(process, task)),
+    ...Object.fromEntries(['gid_map', 'projid_map', 'uid_map'].map((name) => [name, (d: ProcDirectory) => d.makeFile(() => ALL_IDS)])),
     wchan: (d) => d.makeFile(() => '0'),
   };
   if (!isThread) {
@@ -60,6 +80,10 @@ export function processContent(process: Process, task: Task = mainTask(process),
   return { entries };
 }
 
+/** (uid_t) −1 without a newline. */
+const NOBODY_LOGGED_IN = '4294967295';
+/** The first user namespace. */
+const ALL_IDS = '         0          0 4294967295\n';
 const SUPERUSER = { fsuid: 0, fsgid: 0, groups: [] };
 const made = new WeakMap<Task, ProcDirectory>();
 

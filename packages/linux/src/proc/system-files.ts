@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/types.ts';
 import { MAX_USER_WATCHES as MAX_EPOLL_WATCHES } from '../fs/epoll-space.ts';
 import { MAX_QUEUED_EVENTS } from '../fs/inotify.ts';
 import { MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../fs/notify.ts';
+import type { DescriptorTable } from '../fs/descriptor-table.ts';
 import { PIPE_MAX_SIZE } from '../fs/pipe.ts';
 import { cpuinfoText } from './cpuinfo.ts';
 import type { ProcContent, ProcDirectory } from './proc-inode.ts';
@@ -30,6 +31,18 @@ function meminfoText(kernel: Kernel): string {
     ['VmallocTotal', 34_359_738_367], ['HugePages_Total', 0], ['Hugepagesize', 2048],
   ];
   return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value).padStart(8)}${name === 'HugePages_Total' ? '' : ' kB'}\n`).join('');
+}
+
+/** Pages, as far as there is something to tell. */
+function vmstatText(kernel: Kernel): string {
+  const { budgetBytes, frames, cacheFrames, pageTableBytes } = kernel.current.process.mm.mmu.stats();
+  const tablePages = Math.ceil(pageTableBytes / 4096);
+  const rows: readonly (readonly [string, number])[] = [
+    ['nr_free_pages', Math.max(0, Math.floor(budgetBytes / 4096) - frames - tablePages)], ['nr_anon_pages', frames - cacheFrames], ['nr_mapped', cacheFrames],
+    ['nr_file_pages', cacheFrames], ['nr_dirty', 0], ['nr_writeback', 0], ['nr_shmem', 0], ['nr_page_table_pages', tablePages], ['pgpgin', 0], ['pgpgout', 0],
+    ['pswpin', 0], ['pswpout', 0], ['pgfault', 0], ['pgmajfault', 0], ['oom_kill', 0],
+  ];
+  return rows.map(([name, value]) => `${name} ${value}\n`).join('');
 }
 
 function statText(kernel: Kernel): string {
@@ -61,26 +74,48 @@ function bootId(kernel: Kernel): string {
 
 const constant = (value: string | number): Text => () => `${value}\n`;
 
+/** Open files of all processes, none free, and the most there may be. */
+function fileCounts({ processes }: Kernel): string {
+  const open = new Set<unknown>();
+  for (const process of processes.values()) {
+    const table = process.files as DescriptorTable;
+    for (const fd of table.numbers()) open.add(table.get(fd));
+  }
+  return `${open.size}\t0\t9223372036854775807\n`;
+}
+
 const TREE: Tree = {
   cmdline: constant('quiet'),
   cpuinfo: (kernel) => cpuinfoText(kernel.model),
   filesystems: () => FILE_SYSTEMS,
   loadavg: (kernel) => `0.00 0.00 0.00 ${Math.max(1, kernel.scheduler.readyCount)}/${kernel.processes.size} ${[...kernel.processes.keys()].at(-1) ?? 1}\n`,
   meminfo: meminfoText,
+  devices: constant('Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:'),
+  diskstats: () => '',
+  modules: () => '',
+  partitions: constant('major minor  #blocks  name\n'),
   stat: statText,
+  tty: { drivers: constant('/dev/tty             /dev/tty        5       0 system:/dev/tty\npty_slave            /dev/pts      136 0-1048575 pty:slave') },
+  vmstat: vmstatText,
   swaps: constant('Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority'),
   uptime: (kernel) => `${seconds(kernel.clock.monotonic())} ${seconds(kernel.clock.monotonic())}\n`,
   version: ({ identity }) => `Linux version ${identity.release} (tally86) ${identity.version}\n`,
   sys: {
     fs: {
-      epoll: { max_user_watches: constant(MAX_EPOLL_WATCHES) }, 'file-max': constant('9223372036854775807'), nr_open: constant(1_048_576), 'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384),
+      'aio-max-nr': constant(65_536), 'aio-nr': constant(0), epoll: { max_user_watches: constant(MAX_EPOLL_WATCHES) },
+      'file-max': constant('9223372036854775807'), 'file-nr': fileCounts, nr_open: constant(1_048_576),
+      'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384),
       inotify: {
         max_queued_events: constant(MAX_QUEUED_EVENTS), max_user_instances: constant(MAX_USER_INSTANCES), max_user_watches: constant(MAX_USER_WATCHES),
       },
     },
     kernel: {
       cap_last_cap: constant(40),
-      core_pattern: constant('core'),
+      core_pattern: constant('core'), core_uses_pid: constant(0),
+      dmesg_restrict: constant(1), kptr_restrict: constant(1), modules_disabled: constant(1), perf_event_paranoid: constant(3), tainted: constant(0),
+      msgmax: constant(8192), msgmnb: constant(16_384), msgmni: constant(32_000), sem: constant('32000\t1024000000\t500\t32000'),
+      shmall: constant('18446744073692774399'), shmmax: constant('18446744073692774399'), shmmni: constant(4096),
+      sched_rt_period_us: constant(1_000_000), sched_rt_runtime_us: constant(950_000), unprivileged_bpf_disabled: constant(2),
       domainname: ({ identity }) => `${identity.domainname}\n`,
       hostname: ({ identity }) => `${identity.nodename}\n`,
       ngroups_max: constant(65_536),
@@ -97,6 +132,9 @@ const TREE: Tree = {
     vm: {
       max_map_count: (kernel) => `${kernel.current.process.mm.maxMapCount}\n`,
       mmap_min_addr: (kernel) => `${kernel.current.process.mm.minAddress}\n`,
+      admin_reserve_kbytes: constant(8192), dirty_background_ratio: constant(10), dirty_ratio: constant(20), drop_caches: constant(0),
+      legacy_va_layout: constant(0), min_free_kbytes: constant(4096), nr_hugepages: constant(0), nr_overcommit_hugepages: constant(0),
+      overcommit_kbytes: constant(0), 'page-cluster': constant(3), panic_on_oom: constant(0), vfs_cache_pressure: constant(100),
       overcommit_memory: constant(0),
       overcommit_ratio: constant(50),
       swappiness: constant(60),

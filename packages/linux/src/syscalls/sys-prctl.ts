@@ -1,5 +1,6 @@
 import { ARCH, CAP_LAST_CAP, E, NSIG, PR, PR_SET_VMA_ANON_NAME } from '@tally86/abi';
 import { CELL, USER_END } from '@tally86/core';
+import { DEFAULT_TIMER_SLACK } from '../kernel/settings.ts';
 import type { Task } from '../kernel/types.ts';
 import { changeVmas, isPageAligned, pageUp } from '../mm/address-space.ts';
 import { setCell } from '../sched/cpu-switch.ts';
@@ -7,7 +8,6 @@ import { fixed, full, partial } from './define.ts';
 import type { SyscallArgs, SyscallEntry, SyscallHandler } from './types.ts';
 
 const COMM_LENGTH = 16;
-const TIMER_SLACK_NS = 50_000;
 const ANON_NAME_LENGTH = 80;
 
 type Option = (task: Task, args: SyscallArgs) => number;
@@ -46,24 +46,42 @@ const setVma: Option = ({ user, process }, args) => {
   return changeVmas(process.mm, start, end, (vma) => ({ ...vma, name })) ? 0 : -E.ENOMEM;
 };
 
-const zeroTo = (address: 1): Option => (task, args) => (task.user.writeU32(args.ptr(address), 0) ? 0 : -E.EFAULT);
 const accepted: Option = () => 0;
+
+const AMBIENT = { IS_SET: 1, RAISE: 2, LOWER: 3, CLEAR_ALL: 4 } as const;
+
+/** PR_CAP_AMBIENT: nothing is ever in the set, since nothing is inheritable. */
+const ambient: Option = (_, args) => {
+  const operation = args.u64(1);
+  if (operation === BigInt(AMBIENT.CLEAR_ALL)) return unusedAreZero(args, 2) ? 0 : -E.EINVAL;
+  if (!unusedAreZero(args, 3) || args.u64(2) > BigInt(CAP_LAST_CAP)) return -E.EINVAL;
+  if (operation === BigInt(AMBIENT.IS_SET) || operation === BigInt(AMBIENT.LOWER)) return 0;
+  return operation === BigInt(AMBIENT.RAISE) ? -E.EPERM : -E.EINVAL;
+};
 
 /** Options of prctl(2) that are known; others give EINVAL, as in a kernel without them. */
 const OPTIONS: Readonly<Record<number, Option>> = {
   [PR.SET_NAME]: setName,
   [PR.GET_NAME]: getName,
   [PR.SET_VMA]: setVma,
-  [PR.SET_PDEATHSIG]: (_, args) => (args.u64(1) > BigInt(NSIG) ? -E.EINVAL : 0),
-  [PR.GET_PDEATHSIG]: zeroTo(1),
+  [PR.SET_PDEATHSIG]: (task, args) => {
+    if (args.u64(1) > BigInt(NSIG)) return -E.EINVAL;
+    task.parentDeathSignal = args.u32(1);
+    return 0;
+  },
+  [PR.GET_PDEATHSIG]: (task, args) => (task.user.writeU32(args.ptr(1), task.parentDeathSignal) ? 0 : -E.EFAULT),
   [PR.GET_DUMPABLE]: ({ process }) => process.dumpable,
   [PR.SET_DUMPABLE]: ({ process }, args) => {
     if (args.u64(1) > 1n) return -E.EINVAL;
     process.dumpable = args.u32(1);
     return 0;
   },
-  [PR.GET_KEEPCAPS]: accepted,
-  [PR.SET_KEEPCAPS]: (_, args) => (args.u64(1) > 1n ? -E.EINVAL : 0),
+  [PR.GET_KEEPCAPS]: ({ process }) => Number(process.settings.keepCapabilities),
+  [PR.SET_KEEPCAPS]: ({ process }, args) => {
+    if (args.u64(1) > 1n) return -E.EINVAL;
+    process.settings.keepCapabilities = !args.isNull(1);
+    return 0;
+  },
   [PR.GET_TIMING]: accepted,
   [PR.SET_TIMING]: (_, args) => (args.isNull(1) ? 0 : -E.EINVAL),
   [PR.GET_SECCOMP]: accepted,
@@ -73,10 +91,16 @@ const OPTIONS: Readonly<Record<number, Option>> = {
   [PR.GET_TSC]: (task, args) => (task.user.writeU32(args.ptr(1), 1) ? 0 : -E.EFAULT),
   [PR.GET_SECUREBITS]: accepted,
   [PR.SET_SECUREBITS]: () => -E.EPERM,
-  [PR.GET_TIMERSLACK]: () => TIMER_SLACK_NS,
-  [PR.SET_TIMERSLACK]: accepted,
-  [PR.SET_CHILD_SUBREAPER]: accepted,
-  [PR.GET_CHILD_SUBREAPER]: zeroTo(1),
+  [PR.GET_TIMERSLACK]: ({ process }) => process.settings.timerSlack,
+  [PR.SET_TIMERSLACK]: ({ process }, args) => {
+    process.settings.timerSlack = args.i64(1) <= 0n ? DEFAULT_TIMER_SLACK : args.size(1);
+    return 0;
+  },
+  [PR.SET_CHILD_SUBREAPER]: ({ process }, args) => {
+    process.settings.childSubreaper = !args.isNull(1);
+    return 0;
+  },
+  [PR.GET_CHILD_SUBREAPER]: ({ user, process }, args) => (user.writeU32(args.ptr(1), Number(process.settings.childSubreaper)) ? 0 : -E.EFAULT),
   [PR.SET_NO_NEW_PRIVS]: ({ process }, args) => {
     if (args.u64(1) !== 1n || !unusedAreZero(args, 2)) return -E.EINVAL;
     process.noNewPrivileges = true;
@@ -84,9 +108,13 @@ const OPTIONS: Readonly<Record<number, Option>> = {
   },
   [PR.GET_NO_NEW_PRIVS]: ({ process }, args) => (unusedAreZero(args, 1) ? Number(process.noNewPrivileges) : -E.EINVAL),
   [PR.GET_TID_ADDRESS]: (task, args) => (task.user.writeU64(args.ptr(1), task.clearChildTid) ? 0 : -E.EFAULT),
-  [PR.SET_THP_DISABLE]: (_, args) => (unusedAreZero(args, 2) ? 0 : -E.EINVAL),
-  [PR.GET_THP_DISABLE]: (_, args) => (unusedAreZero(args, 1) ? 0 : -E.EINVAL),
-  [PR.CAP_AMBIENT]: (_, args) => (args.u32(1) === 1 || args.u32(1) === 4 ? 0 : args.u32(1) === 2 || args.u32(1) === 3 ? -E.EPERM : -E.EINVAL),
+  [PR.SET_THP_DISABLE]: ({ process }, args) => {
+    if (!unusedAreZero(args, 2)) return -E.EINVAL;
+    process.settings.hugePagesDisabled = !args.isNull(1);
+    return 0;
+  },
+  [PR.GET_THP_DISABLE]: ({ process }, args) => (unusedAreZero(args, 1) ? Number(process.settings.hugePagesDisabled) : -E.EINVAL),
+  [PR.CAP_AMBIENT]: ambient,
 };
 
 const prctl: SyscallHandler = (task, args) => {
