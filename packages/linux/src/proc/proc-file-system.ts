@@ -1,7 +1,7 @@
 import { E, S } from '@tally86/abi';
 import type { ByteString, FileSystem, FileSystemStatus, Inode } from '@tally86/core';
-import type { Kernel, Process } from '../kernel/types.ts';
-import { processContent } from './process-files.ts';
+import type { Kernel, Task } from '../kernel/types.ts';
+import { mainTask, processContent } from './process-files.ts';
 import { boundKernel, ProcDirectory, type ProcSuper } from './proc-inode.ts';
 import { SYSTEM_CONTENT } from './system-files.ts';
 
@@ -14,7 +14,7 @@ class ProcFileSystem implements ProcSuper {
   readonly maxFileSize = 2 ** 52;
   readonly root: ProcDirectory;
   readonly #kernel: () => Kernel | null;
-  readonly #processes = new WeakMap<Process, ProcDirectory>();
+  readonly #directories = new WeakMap<Task, ProcDirectory>();
   #lastIno = 0;
 
   constructor(kernel: () => Kernel | null) {
@@ -40,14 +40,18 @@ class ProcFileSystem implements ProcSuper {
     return (this.#lastIno += 1);
   }
 
+  /** The directory of a process. A thread that is no leader is found by its number, too, but not listed. */
   #process(name: ByteString): Inode | undefined {
-    const process = /^[1-9]\d{0,9}$/.test(name) ? this.kernel.processes.get(Number(name)) : undefined;
-    if (process === undefined || process.tasks.length === 0) return undefined;
-    let directory = this.#processes.get(process);
+    if (!/^[1-9]\d{0,9}$/.test(name)) return undefined;
+    const { processes, tasks } = this.kernel;
+    const process = processes.get(Number(name));
+    const task = process === undefined ? tasks.get(Number(name)) : mainTask(process);
+    if (task === undefined) return undefined;
+    let directory = this.#directories.get(task);
     if (directory === undefined) {
-      const owner = () => ({ uid: process.credentials.euid, gid: process.credentials.egid });
-      directory = new ProcDirectory(this, owner, processContent(process));
-      this.#processes.set(process, directory);
+      const { credentials } = task.process;
+      directory = new ProcDirectory(this, () => ({ uid: credentials.euid, gid: credentials.egid }), processContent(task.process, task));
+      this.#directories.set(task, directory);
     }
     return directory;
   }

@@ -23,11 +23,11 @@ function memoryText({ mm }: Process, start: number, end: number): Uint8Array {
   return bytes.subarray(0, mm.mmu.peek(start, bytes));
 }
 
-/** The main task, or any that is left. */
-const mainTask = (process: Process): Task => process.tasks.find((task) => task.tid === process.pid) ?? process.tasks[0]!;
+/** The leader, which stays in the list when it ends before the others; undefined before there is one. */
+export const mainTask = (process: Process): Task | undefined => process.tasks.find((task) => task.tid === process.pid) ?? process.tasks[0];
 
 /** /proc/PID and /proc/PID/task/TID. */
-export function processContent(process: Process, task: Task = mainTask(process), isThread = false): ProcContent {
+export function processContent(process: Process, task: Task, isThread = false): ProcContent {
   const world = worldOf(task);
   const place = (dentry: Dentry): ByteString => pathOf(dentry, contextOf(task).root);
   const entries: Record<string, (directory: ProcDirectory) => Inode> = {
