@@ -32,10 +32,12 @@ function createWords(seed: bigint): () => number {
   return next;
 }
 
+/** The next task is one of so many that wait longest: none waits for ever, and a choice costs the same however many there are. */
+const WINDOW = 8;
 /** Turns are halved so often at most. */
 const HALVINGS = 8;
 
-/** Other interleavings, the same for the same seed: turns of up to a quantum, most of them much shorter, for any of the ready tasks. */
+/** Other interleavings, the same for the same seed: turns of up to a quantum, most of them much shorter, in another order. */
 export function seededTurns(quantum: number, seed: bigint): Turns {
   const word = createWords(seed);
   return {
@@ -43,9 +45,10 @@ export function seededTurns(quantum: number, seed: bigint): Turns {
       const longest = Math.max(1, Math.floor(quantum / 2 ** (word() % HALVINGS)));
       return 1 + (word() % longest);
     },
-    pick(ready) {
-      const all = [...ready];
-      return all.length === 0 ? null : all[word() % all.length];
+    pick<T>(ready: Iterable<T>): T | null {
+      const first: T[] = [];
+      for (const task of ready) if (first.push(task) === WINDOW) break;
+      return first.length === 0 ? null : first[word() % first.length];
     },
   };
 }
