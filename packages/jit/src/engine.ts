@@ -254,7 +254,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       type: 0,
       callee,
       targets: calledBy,
-      lesson: (a) => lessons.get(a)?.lesson,
+      // asked for each operation
+      lesson: lessons.size === 0 ? () => undefined : (a) => lessons.get(a)?.lesson,
     });
     return { ...planned, emitted, firstExit, endExit: exits.length };
   }

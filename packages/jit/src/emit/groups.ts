@@ -1,6 +1,6 @@
 import { TLB_REACH } from '@tally86/core';
 import { isImm, type Ea, type IrOp } from '@tally86/decoder';
-import { visitUses } from './use.ts';
+import { visitUses, type UseVisitor } from './use.ts';
 
 /** Accesses of a block whose addresses differ by constants: one look into the TLB serves them all. */
 export interface AccessGroup {
@@ -49,6 +49,15 @@ export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => bo
   const split = new Set<string>();
   const found: (Access | null)[] = ops.map(() => null);
 
+  let next: Value | undefined;
+  const writes: UseVisitor = {
+    read() {},
+    readVector() {},
+    writeVector() {},
+    write(slot) {
+      values.set(slot, next ?? { root: fresh++, delta: 0 });
+    },
+  };
   ops.forEach((op, i) => {
     const access = accessOf(op);
     if (access !== null) {
@@ -85,7 +94,7 @@ export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => bo
     }
     // a helper may change what is mapped where, by a store that breaks copy-on-write
     if (op.op === 'helper' && op.faults) open.clear();
-    let next: Value | undefined;
+    next = undefined;
     if ((op.op === 'add' || op.op === 'sub') && op.w === 64 && !isImm(op.a) && isImm(op.b) && op.b.hi === op.b.lo >> 31) {
       const v = value(op.a);
       next = { root: v.root, delta: v.delta + (op.op === 'add' ? op.b.lo : -op.b.lo) };
@@ -95,14 +104,7 @@ export function groupAccesses(ops: readonly IrOp[], alone: (index: number) => bo
       next = { root: v.root, delta: v.delta + op.ea.disp };
     }
     if (next !== undefined && Math.abs(next.delta) > 1 << 30) next = undefined;
-    visitUses(op, {
-      read() {},
-      readVector() {},
-      writeVector() {},
-      write(slot) {
-        values.set(slot, next ?? { root: fresh++, delta: 0 });
-      },
-    });
+    visitUses(op, writes);
   });
   return found;
 }
