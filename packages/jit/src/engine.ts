@@ -9,9 +9,9 @@ import { REASON } from './micro/layout.ts';
 import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './report/exits.ts';
 import { describeRegion, type RegionReport } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
-import { structure, type Flow } from './region/flow.ts';
-import { buildGraph, type Profile, type RegionGraph } from './region/graph.ts';
-import { isCallable, LiveWords, type Callee } from './runtime/direct-calls.ts';
+import type { RegionGraph } from './region/graph.ts';
+import { createPlanner } from './region/plan.ts';
+import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { Instrumentation, pay } from './runtime/instrumentation.ts';
@@ -61,17 +61,6 @@ const NOT_AGAIN = 1 << 30;
 /** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
 const BATCH = 24;
 const PATIENCE = 3;
-/** A block belongs to a region if it was executed one in so many (log2) of the times that make a block hot: V8 takes its time for each. */
-const SHARE = 4;
-/** How often a function's region takes in what became hot later. */
-const GROWTH = 2;
-/** Callees up to this size are copied into regions that call them. */
-const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
-/**
- * A program of which more instructions than this were translated executes each of them little, as compilers do: from then on regions are not made anew
- * for what became hot later, take in fewer blocks, and copy the smallest callees only. Interpreters and their like stay below half of it.
- */
-const LARGE = { from: 40_000, share: 2, callee: { blocks: 4, instructions: 20, depth: 1 } };
 /** An indirect call compares with as many targets before it asks the dispatcher. */
 const MOST_TARGETS = 3;
 /** How often an exit is taken before its region is translated another way. */
@@ -103,9 +92,6 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const maxExits = options.maxExits ?? MAX_EXITS;
-  const small = { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000, callee: CALLEE };
-  const large = { ...small, callee: LARGE.callee };
-  const isLarge = (): boolean => counters.regionInstructions > LARGE.from;
   const batch = options.batch ?? BATCH;
   const instrumentation = hooks === null ? null : new Instrumentation(hooks, mmu);
   const exact = coldFactory.create(instrumentation === null ? environment : { ...environment, hooks: instrumentation.hooks });
@@ -166,12 +152,20 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return n;
   }
 
-  const profile: Profile = {
-    seen: (address) => cold.executions(address) >= threshold >> (isLarge() ? LARGE.share : SHARE),
-    isEntry: (address) => entries.has(address),
+  const planner = createPlanner({
+    lifter, threshold,
+    limits: { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 },
+    executions: (address) => cold.executions(address),
     targets: (address) => cold.targets(address),
-    ...instrumentation !== null && { counts: (instructions) => instrumentation.ask(instructions[0]!.address, instructions) },
-  };
+    counts: instrumentation === null ? undefined : (instructions) => instrumentation.ask(instructions[0]!.address, instructions),
+    regionAt: (address) => entries.get(address)?.region,
+    functionAround: (address) => micro?.functionAround(address) ?? -1,
+    translated: () => counters.regionInstructions,
+    replace(region) {
+      counters.grown++;
+      drop(region);
+    },
+  });
   const imports = { env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } };
   const pages = mmu.buffer.byteLength / WASM_PAGE;
 
@@ -190,62 +184,14 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return pieces;
   }
 
-  /** A region that is not written yet. */
-  interface Plan {
-    readonly graph: RegionGraph;
-    readonly flow: Flow;
-    /** Guest addresses of the entries, by number. */
-    readonly entries: readonly number[];
-    readonly live: number;
-  }
   /** A region that is written but not compiled yet. */
-  interface Draft extends Plan {
+  interface Draft extends CallablePlan {
     readonly emitted: EmittedRegion;
     readonly firstExit: number;
     readonly endExit: number;
   }
 
-  /** What starts at an address; or, if they are executed often too, the function around it or a region that it goes on in, with it. */
-  function graphOf(address: number, planned: ReadonlySet<number>): RegionGraph | null {
-    const limits = isLarge() ? large : small;
-    const own = buildGraph(lifter, address, { ...profile, isEntry: (a) => entries.has(a) || planned.has(a) }, limits);
-    if (own === null) return null;
-    const starts = new Set<number>();
-    const around = micro?.functionAround(address) ?? -1;
-    if (around >= 0 && profile.seen(around)) starts.add(around);
-    for (const { edges } of own.blocks) for (const e of edges) {
-      const region = e.to < 0 ? entries.get(e.address)?.region : undefined;
-      if (region !== undefined) starts.add(region.address);
-    }
-    starts.delete(address);
-    for (const start of starts) {
-      const before = entries.get(start)?.region;
-      const times = grown.get(start) ?? 0;
-      if (planned.has(start) || (before !== undefined && (before.address !== start || times >= GROWTH || isLarge()))) continue;
-      const isElse = (a: number): boolean => planned.has(a) || (entries.get(a)?.region ?? before) !== before;
-      const whole = buildGraph(lifter, start, { ...profile, isEntry: isElse }, limits, address);
-      if (whole === null) continue;
-      if (before !== undefined) {
-        grown.set(start, times + 1);
-        counters.grown++;
-        drop(before);
-      }
-      return whole;
-    }
-    return own;
-  }
-
-  /** How often the region of a function was translated anew, with more in it. */
-  const grown = new Map<number, number>();
-
-  function plan(address: number, planned: ReadonlySet<number>): Plan | null {
-    const graph = graphOf(address, planned);
-    if (graph === null) return null;
-    const flow = structure(graph);
-    return { graph, flow, entries: flow.entries.map((b) => graph.blocks[b]!.address), live: liveWords.take() };
-  }
-
-  function draft(planned: Plan, callee: (address: number) => Callee | undefined): Draft {
+  function draft(planned: CallablePlan, callee: (address: number) => Callee | undefined): Draft {
     const firstExit = exits.length;
     const emitted = emitRegion(planned.graph, planned.flow, {
       tlb: mmu.tlb,
@@ -266,31 +212,6 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return targets.length <= MOST_TARGETS ? targets : [];
   }
 
-  /** The regions that some are going to call, and how: those of the same module, and others that it imports. */
-  function calleesOf(plans: readonly Plan[]): { readonly imported: readonly Region[]; callee(address: number): Callee | undefined } {
-    const imported = new Map<Region, number>();
-    for (const { graph } of plans) for (const { end, instructions } of graph.blocks) {
-      if ((end.op !== 'jump' && end.op !== 'jumpind') || end.kind !== 'call') continue;
-      for (const target of end.op === 'jump' ? [end.target] : calledBy(instructions[instructions.length - 1]!.address)) {
-        const region = entries.get(target)?.region;
-        if (region !== undefined && isCallable(region) && !imported.has(region)) imported.set(region, REGION_IMPORTS.length + imported.size);
-      }
-    }
-    const own = new Map<number, Callee>();
-    plans.forEach(({ entries: addresses, live }, i) => addresses.forEach((a, entry) => {
-      if (live !== 0 && !own.has(a)) own.set(a, { index: REGION_IMPORTS.length + imported.size + i, entry, live });
-    }));
-    return {
-      imported: [...imported.keys()],
-      callee(address) {
-        const known = entries.get(address);
-        if (known === undefined) return own.get(address);
-        const index = imported.get(known.region);
-        return index === undefined ? undefined : { index, entry: known.entry, live: known.region.live };
-      },
-    };
-  }
-
   /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. */
   function translate(addresses: readonly number[]): void {
     const before = watch.turn('lift');
@@ -299,24 +220,24 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
   function translateNow(addresses: readonly number[]): void {
     if (exits.length > maxExits || arrivals.size > maxExits) flush();
-    const plans: Plan[] = [];
+    const plans: CallablePlan[] = [];
     const planned = new Set<number>();
     /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
     const inside = new Set<number>();
     for (const address of addresses) {
       if (entries.has(address) || planned.has(address) || inside.has(address)) continue;
-      const made = plan(address, planned);
+      const made = planner.plan(address, planned);
       if (made === null) {
         counters.refused++;
         continue;
       }
-      plans.push(made);
+      plans.push({ ...made, live: liveWords.take() });
       made.entries.forEach((a) => planned.add(a));
       made.graph.blocks.forEach((b) => b.inlined || inside.add(b.address));
     }
     if (plans.length === 0) return;
     watch.turn('emit');
-    const { imported, callee } = calleesOf(plans);
+    const { imported, callee } = calleesOf(plans, { first: REGION_IMPORTS.length, entryAt: (address) => entries.get(address), calledBy });
     const drafts = plans.map((p) => draft(p, callee));
     watch.turn('compile');
     const module = encodeModule({
@@ -450,7 +371,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     arrivals.clear();
     pending.clear();
     lessons.clear();
-    grown.clear();
+    planner.clear();
     translations.clear();
   }
 

@@ -1,4 +1,5 @@
 import type { EnginePort } from '@tally86/core';
+import type { Plan } from '../region/plan.ts';
 import { cellArea } from './instrumentation.ts';
 import type { Region } from './regions.ts';
 
@@ -46,3 +47,44 @@ export function liveArea(area: EnginePort['engineArea']): EnginePort['engineArea
 
 /** Whether other modules may call a region. */
 export const isCallable = ({ valid, live, before }: Region): boolean => valid && live !== 0 && before < MOST_BEFORE;
+
+/** A region that is not written yet, with the word that will say whether it may be called; 0: there is none. */
+export interface CallablePlan extends Plan {
+  readonly live: number;
+}
+
+/** What is known of regions when others are going to call them. */
+export interface CalleeParts {
+  /** Index of the first function of a module that imports no regions. */
+  readonly first: number;
+  entryAt(address: number): { readonly region: Region; readonly entry: number } | undefined;
+  /** Where the indirect call at an address went, if that is few places. */
+  calledBy(address: number): readonly number[];
+}
+
+/** The regions that planned ones are going to call, and how: those of the same module, and others that it imports. */
+export function calleesOf(
+  plans: readonly CallablePlan[], { first, entryAt, calledBy }: CalleeParts,
+): { readonly imported: readonly Region[]; callee(address: number): Callee | undefined } {
+  const imported = new Map<Region, number>();
+  for (const { graph } of plans) for (const { end, instructions } of graph.blocks) {
+    if ((end.op !== 'jump' && end.op !== 'jumpind') || end.kind !== 'call') continue;
+    for (const target of end.op === 'jump' ? [end.target] : calledBy(instructions[instructions.length - 1]!.address)) {
+      const region = entryAt(target)?.region;
+      if (region !== undefined && isCallable(region) && !imported.has(region)) imported.set(region, first + imported.size);
+    }
+  }
+  const own = new Map<number, Callee>();
+  plans.forEach(({ entries, live }, i) => entries.forEach((a, entry) => {
+    if (live !== 0 && !own.has(a)) own.set(a, { index: first + imported.size + i, entry, live });
+  }));
+  return {
+    imported: [...imported.keys()],
+    callee(address) {
+      const known = entryAt(address);
+      if (known === undefined) return own.get(address);
+      const index = imported.get(known.region);
+      return index === undefined ? undefined : { index, entry: known.entry, live: known.region.live };
+    },
+  };
+}
