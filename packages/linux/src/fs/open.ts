@@ -12,7 +12,7 @@ import { StreamFile } from './stream-file.ts';
 import type { FileWorld } from './world.ts';
 
 /** Flags that open(2) leaves in the description. */
-const KEPT = O.ACCMODE | O.APPEND | O.NONBLOCK | O.DSYNC | O.SYNC | O.DIRECT | O.NOATIME | O.FASYNC | O.DIRECTORY | O.NOFOLLOW | O.PATH;
+const KEPT = O.ACCMODE | O.APPEND | O.NONBLOCK | O.DSYNC | O.SYNC | O.DIRECT | O.NOATIME | O.FASYNC | O.DIRECTORY | O.NOFOLLOW | O.PATH | O.TMPFILE;
 /** Flags that mean something beside O_PATH. */
 const WITH_PATH = O.PATH | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC;
 

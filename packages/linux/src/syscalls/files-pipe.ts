@@ -123,6 +123,11 @@ function sendfile(task: Task, args: SyscallArgs): SyscallResult {
   return transfer(task, args, sideOf(input, offset), sideOf(output, null), length, { from: 2, to: -1 }, output.nonBlocking);
 }
 
+/** True if an offset and the length are more than 64 bits together. */
+function wraps(task: Task, args: SyscallArgs, index: number): boolean {
+  return (task.user.readU64(args.ptr(index)) ?? 0n) + args.u64(4) >= 1n << 64n;
+}
+
 function copyFileRange(task: Task, args: SyscallArgs): SyscallResult {
   const [input, output] = [fileAt(task, args.i32(0)), fileAt(task, args.i32(2))];
   if (typeof input === 'number') return input;
@@ -132,8 +137,10 @@ function copyFileRange(task: Task, args: SyscallArgs): SyscallResult {
   if (!(input.operations instanceof RegularFile) || !(output.operations instanceof RegularFile)) return -E.EINVAL;
   if (!input.readable || !output.writable || (output.flags & O.APPEND) !== 0) return -E.EBADF;
   const [from, to] = [readOffset(task, args, 1), readOffset(task, args, 3)];
-  if (from !== null && from < 0) return from;
-  if (to !== null && to < 0) return to;
+  for (const [offset, index] of [[from, 1], [to, 3]] as const) {
+    if (offset === null || offset >= 0) continue;
+    return offset === -E.EINVAL && wraps(task, args, index) ? -E.EOVERFLOW : offset;
+  }
   const length = Math.min(args.size(4), MAX_RW_COUNT);
   const [start, target] = [from ?? input.position, to ?? output.position];
   if (input.dentry.inode === output.dentry.inode && start < target + length && target < start + length) return -E.EINVAL;

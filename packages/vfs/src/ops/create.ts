@@ -1,6 +1,7 @@
 import { E, S } from '@tally86/abi';
 import type { ByteString, Dentry, NewInode } from '@tally86/core';
 import type { DentryNode } from '../tree/dentry.ts';
+import { isNameless } from '../tree/nameless.ts';
 import { type AccessIdentity, isInGroup, MAY, permission } from '../tree/permission.ts';
 import { type LastComponent, PathWalk, type WalkContext } from '../tree/walk.ts';
 
@@ -70,6 +71,7 @@ export function linkAt(context: WalkContext, existing: Dentry, path: ByteString)
   if (last.directory.mount !== existing.mount) return -E.EXDEV;
   const error = mayCreate(last.directory, context.who);
   if (error < 0) return error;
+  if (isNameless(existing.inode)) return -E.ENOENT;
   const result = last.directory.inode.link(last.name, existing.inode);
   if (result === 0) context.observer?.linked(last, existing.inode);
   return result;

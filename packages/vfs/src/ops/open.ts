@@ -1,6 +1,7 @@
 import { E, O, S } from '@tally86/abi';
 import type { ByteString, Dentry } from '@tally86/core';
 import type { DentryNode } from '../tree/dentry.ts';
+import { keepNameless } from '../tree/nameless.ts';
 import { type AccessIdentity, MAY, permission } from '../tree/permission.ts';
 import type { Vfs } from '../tree/vfs.ts';
 import { PathWalk, type WalkContext, type WalkOptions } from '../tree/walk.ts';
@@ -53,7 +54,7 @@ function openFound(dentry: DentryNode, slash: boolean, who: AccessIdentity, flag
   const temporary = (flags & O.TMPFILE) === O.TMPFILE;
   if ((slash || (flags & O.DIRECTORY) !== 0) && type !== S.IFDIR) return -E.ENOTDIR;
   if ((flags & O.PATH) !== 0) return { dentry, created: false };
-  if (temporary) return openUnnamed(dentry, who, mode);
+  if (temporary) return openUnnamed(dentry, who, flags, mode);
   const access = accessMask(flags);
   if (type === S.IFLNK) return -E.ELOOP;
   if (type === S.IFDIR && ((access & MAY.WRITE) !== 0 || (flags & O.CREAT) !== 0)) return -E.EISDIR;
@@ -69,7 +70,7 @@ function openFound(dentry: DentryNode, slash: boolean, who: AccessIdentity, flag
   return { dentry, created: false };
 }
 
-function openUnnamed(directory: DentryNode, who: AccessIdentity, mode: number): OpenedPath | number {
+function openUnnamed(directory: DentryNode, who: AccessIdentity, flags: number, mode: number): OpenedPath | number {
   const error = permission(directory, MAY.WRITE | MAY.EXEC, who);
   if (error < 0) return error;
   if (directory.inode.createUnnamed === undefined) return -E.EOPNOTSUPP;
@@ -77,6 +78,7 @@ function openUnnamed(directory: DentryNode, who: AccessIdentity, mode: number): 
   if (typeof owned === 'number') return owned;
   const inode = directory.inode.createUnnamed(owned);
   if (typeof inode === 'number') return inode;
+  if ((flags & O.EXCL) !== 0) keepNameless(inode);
   // Hung below the directory without being one of its names: link(2) through the descriptor needs the mount.
   const dentry = directory.unnamed(`#${inode.ino}`, inode);
   return { dentry, created: true };

@@ -77,10 +77,8 @@ export class PathWalk {
   /** All but the last component, following every link on the way. */
   toLast(): LastComponent | number {
     if (this.#rest === '') return -E.ENOENT;
-    if (this.#rest[0] === '/') {
-      if (this.#options.beneath) return -E.EXDEV;
-      this.#at = this.#context.root as DentryNode;
-    }
+    const error = this.#rest[0] === '/' ? this.#toRoot() : 0;
+    if (error < 0) return error;
     for (;;) {
       const rest = this.#rest;
       let begin = 0;
@@ -111,10 +109,8 @@ export class PathWalk {
         } else {
           if (jumped < 0) return jumped;
           this.#rest += `/${remaining}`;
-          if (this.#rest[0] === '/') {
-            if (this.#options.beneath) return -E.EXDEV;
-            this.#at = this.#context.root as DentryNode;
-          }
+          const error = this.#rest[0] === '/' ? this.#toRoot() : 0;
+          if (error < 0) return error;
         }
       }
       if (this.#at.inode.type !== S.IFDIR) return -E.ENOTDIR;
@@ -143,6 +139,14 @@ export class PathWalk {
     if (text === '') return -E.ENOENT;
     this.#at = link.parent ?? this.#at;
     this.#rest = slash ? `${text}/` : text;
+    return 0;
+  }
+
+  /** An absolute path or link (nd_jump_root): only a link counts as a step to another mount. */
+  #toRoot(): number {
+    const root = this.#context.root as DentryNode;
+    if (this.#options.beneath || (this.#options.noXdev && this.#links > 0 && root.mount !== this.#at.mount)) return -E.EXDEV;
+    this.#at = root;
     return 0;
   }
 
