@@ -83,12 +83,17 @@ function sleep({ kernel, hostSignals }: RunState): SliceResult | null {
   return EXITED;
 }
 
+/** Sleepers that a report names. */
+const MANY = 20;
+
 function describeDeadlock(kernel: Kernel): string {
   const reasons: string[] = [];
   for (const process of kernel.processes.values()) {
     if (process.stopped !== 0) reasons.push(`process ${process.pid} is stopped by ${signalName(process.stopped)}`);
   }
-  for (const task of kernel.scheduler.sleepers()) reasons.push(`thread ${task.tid} waits for ${task.wait!.what}`);
+  const sleepers = [...kernel.scheduler.sleepers()];
+  for (const task of sleepers.slice(0, MANY)) reasons.push(`thread ${task.tid} waits for ${task.wait!.what}`);
+  if (sleepers.length > MANY) reasons.push(`and ${sleepers.length - MANY} threads more`);
   return `nothing can wake the program: ${reasons.join('; ')}`;
 }
 

@@ -28,6 +28,8 @@ export interface AddressSpace {
   lockedBytes: number;
   /** VMA tag bits that new mappings get (mlockall(MCL_FUTURE)). */
   futureTag: number;
+  /** membarrier(2): private expedited barriers were asked for. */
+  expeditedBarriers: boolean;
   /** State of the strategy before the first placement: execve goes back to it. */
   readonly freshStrategy: unknown;
   /** Device, inode and path that /proc/self/maps shows for a source. */

@@ -36,7 +36,7 @@ export function createAddressSpace(options: AddressSpaceOptions): AddressSpace {
     user: createUserMemory(mmu),
     brkStart: 0, brk: 0, startData: 0, endData: 0,
     mmapBase: mmapBaseFor(options.limits),
-    mappedBytes: 0, dataBytes: 0, lockedBytes: 0, futureTag: 0,
+    mappedBytes: 0, dataBytes: 0, lockedBytes: 0, futureTag: 0, expeditedBarriers: false,
     freshStrategy: strategy.snapshot(),
     describe: (source) => files.get(source),
     remember: (source, file) => void files.set(source, file),
@@ -49,6 +49,7 @@ export function createAddressSpace(options: AddressSpaceOptions): AddressSpace {
 export function clearAddressSpace(mm: AddressSpace): void {
   removeRange(mm, 0, USER_END + PAGE_SIZE);
   mm.brkStart = mm.brk = mm.startData = mm.endData = mm.futureTag = 0;
+  mm.expeditedBarriers = false;
   mm.mmapBase = mmapBaseFor(mm.limits);
   mm.strategy.restore(mm.freshStrategy);
 }

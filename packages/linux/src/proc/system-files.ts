@@ -88,7 +88,7 @@ const TREE: Tree = {
   cmdline: constant('quiet'),
   cpuinfo: (kernel) => cpuinfoText(kernel.model),
   filesystems: () => FILE_SYSTEMS,
-  loadavg: (kernel) => `0.00 0.00 0.00 ${Math.max(1, kernel.scheduler.readyCount)}/${kernel.processes.size} ${[...kernel.processes.keys()].at(-1) ?? 1}\n`,
+  loadavg: (kernel) => `0.00 0.00 0.00 ${Math.max(1, kernel.scheduler.readyCount)}/${kernel.tasks.size} ${[...kernel.processes.keys()].at(-1) ?? 1}\n`,
   meminfo: meminfoText,
   devices: constant('Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:'),
   diskstats: () => '',

@@ -29,6 +29,7 @@ const rows: readonly (readonly [SyscallName, ...(readonly number[])[]])[] = [
   ['getrandom', [DATA + 0x800, EDGE, NOWHERE, KERNEL], [0, 1, 16], [0, 1, 2, 3, 4, 6, 8, -1]],
   ['sched_getscheduler', [-1, 0, 0x3fff_0000]],
   ['sched_getparam', [-1, 0, 0x3fff_0000], [DATA + 0x800, NOWHERE]],
+  ['membarrier', [8, 1, 3, -1, 16, 8], [0, 1], [0]],
   ['sched_setparam', [-1, 0, 0x3fff_0000], [0, DATA, NOWHERE]],
   ['sched_setscheduler', [0, -1, 0x3fff_0000], [-1, 0, 3, 4, 5, 6, 8, 99], [0, DATA, NOWHERE]],
   ['sched_setattr', [0, -1, 0x3fff_0000], [0, DATA, DATA + 0x1000, EDGE, NOWHERE], [0, 1]],

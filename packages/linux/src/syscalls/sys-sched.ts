@@ -34,12 +34,15 @@ const priorityBound = (realTime: number): SyscallHandler => (_, args) => {
   return isPolicy(policy) || policy === SCHED.DEADLINE ? 0 : -E.EINVAL;
 };
 
-const membarrier: SyscallHandler = (_, args) => {
+/** A private barrier needs to be asked for first: one processor orders everything by itself. */
+const membarrier: SyscallHandler = ({ process }, args) => {
   const known = MEMBARRIER.GLOBAL | MEMBARRIER.GLOBAL_EXPEDITED | MEMBARRIER.REGISTER_GLOBAL_EXPEDITED | MEMBARRIER.PRIVATE_EXPEDITED | MEMBARRIER.REGISTER_PRIVATE_EXPEDITED;
   const command = args.i32(0);
   if (args.u32(1) !== 0) return -E.EINVAL;
   if (command === MEMBARRIER.QUERY) return known;
-  return command > 0 && (command & (command - 1)) === 0 && (command & known) !== 0 ? 0 : -E.EINVAL;
+  if (command < 0 || (command & (command - 1)) !== 0 || (command & known) === 0) return -E.EINVAL;
+  if (command === MEMBARRIER.REGISTER_PRIVATE_EXPEDITED) process.mm.expeditedBarriers = true;
+  return command === MEMBARRIER.PRIVATE_EXPEDITED && !process.mm.expeditedBarriers ? -E.EPERM : 0;
 };
 
 /** kernel/sched, and the calls that libc makes for threads. */
