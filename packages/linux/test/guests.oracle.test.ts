@@ -40,6 +40,7 @@ const rows: [string, string, string, string[]][] = [
   ['inotify', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['system', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
   ['names', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
+  ['socket-events', 'with glibc', 'gcc', ['-O1', '-static', '-no-pie', '-w']],
 ];
 
 describe.skipIf(!hasOracle('native', 'gcc', 'musl-gcc'))('programs behave as under the kernel of this machine', () => {

@@ -32,6 +32,7 @@ export abstract class Socket implements FileOperations {
   readonly kind: SocketKind;
   readonly net: NetStack;
   readonly seekable = false;
+  readonly asynchronous = true;
   readonly raisesPipe = true;
   readonly queue: WaitQueue = createWaitQueue();
   readonly options: SocketOptions;

@@ -1,4 +1,4 @@
-import { TCP_STATE } from '@tally86/abi';
+import { POLL, TCP_STATE } from '@tally86/abi';
 import type { SyscallResult } from '../../sched/wait.ts';
 import { type Endpoint, isAny } from './address.ts';
 import type { Held } from './ports.ts';
@@ -10,6 +10,8 @@ const TIME_WAIT = 60e9;
 /** A TCP socket over the machine's own loopback: what one end sends, the other has. */
 export class LoopbackTcpSocket extends TcpSocket {
   #peer: LoopbackTcpSocket | null = null;
+  /** Somebody looked for room and found little: only then is it told that there is more (SOCK_NOSPACE). */
+  #lacksRoom = false;
   /** Closed by the guest, while the other end may still send. */
   #orphan = false;
   /** Its port, once it has closed first. */
@@ -27,7 +29,10 @@ export class LoopbackTcpSocket extends TcpSocket {
     return this.options.sendBuffer + (this.#peer?.options.receiveBuffer ?? 0);
   }
   protected room(): number {
-    return this.net.memory.room(this.#peer?.received.length ?? 0, this.capacity());
+    const capacity = this.capacity();
+    const room = this.net.memory.room(this.#peer?.received.length ?? 0, capacity);
+    if (room * 3 < capacity) this.#lacksRoom = true;
+    return room;
   }
 
   protected transmit(bytes: Uint8Array): void {
@@ -53,7 +58,10 @@ export class LoopbackTcpSocket extends TcpSocket {
   }
 
   protected consumed(): void {
-    this.#peer?.queue.wake();
+    const peer = this.#peer;
+    if (peer === null || !peer.#lacksRoom) return;
+    peer.#lacksRoom = false;
+    peer.queue.wake(Infinity, POLL.OUT | POLL.WRNORM);
   }
 
   /** Both ends are done: who ended first keeps its port for a while. */
@@ -98,10 +106,11 @@ export class LoopbackTcpSocket extends TcpSocket {
     const [near, far] = [this.local, this.remote!];
     this.#peer = child;
     child.#peer = this;
-    listener.queueChild(child);
     child.established(far, near);
     child.ports.add(child);
+    // Who connects hears of it first: the last packet of the handshake is its own.
     this.established(near, far);
+    listener.queueChild(child);
   }
 
   protected stopConnecting(): void {
