@@ -19,7 +19,7 @@ const NEVER = 0x7fff_ffff;
 /** Executions of a block that a plugin watches before the exact engine asks about it again. */
 const WATCHED = 1 << 24;
 /** The area for micro-operations has at least so many bytes, or all is left to the exact engine. */
-const MIN_AREA = 1 << 20;
+const MIN_AREA = 1 << 21;
 const BUDGET: Stop = { kind: 'budget' };
 /** What exact left undecided. */
 const GO_ON: Stop = { kind: 'budget' };

@@ -48,7 +48,7 @@ export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cel
 export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
 
 /** The jump cache: an address lies at its index or, if another one came later, at the one beside it (the last bit of the index tells them apart). */
-export const JUMP_BITS = 15;
+export const JUMP_BITS = 16;
 /** An index is the upper bits of the product with this. */
 export const JUMP_HASH = 0x9e3779b1 | 0;
 export const JUMP_ENTRY = 16;
