@@ -22,6 +22,7 @@ export interface MachineOptions {
   readonly seed: number;
   readonly seedSchedule?: number;
   readonly clock: 'virtual' | 'host';
+  readonly net: 'none' | 'loopback' | 'host';
   readonly strace?: true;
   readonly stats?: true;
   readonly mtrace?: string;
@@ -53,8 +54,8 @@ function variable(text: string): string {
   return text;
 }
 
-/** Adds the shared options; `clock` is the default of --clock. */
-export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): Command {
+/** Adds the shared options; `clock` and `net` are the defaults of --clock and --net. */
+export function addMachineOptions(command: Command, { clock, net }: Pick<MachineOptions, 'clock' | 'net'>): Command {
   const named = (flags: string, text: string, names: readonly string[], standard: string): Option => new Option(flags, text).choices(names).default(standard);
   return command
     .argument('<program>', 'x86-64 Linux program')
@@ -76,6 +77,7 @@ export function addMachineOptions(command: Command, clock: 'virtual' | 'host'): 
     .addOption(new Option('--seed <n>', 'seed of all randomness').argParser(count).default(0))
     .addOption(new Option('--seed-schedule <n>', 'another interleaving of threads and processes, the same for the same seed').argParser(count))
     .addOption(named('--clock <kind>', 'virtual: time goes by instructions; host: real time', ['virtual', 'host'], clock))
+    .addOption(named('--net <reach>', "none: the guest's processes reach each other; loopback: and programs on this machine; host: and the network", ['none', 'loopback', 'host'], net))
     .option('--strace', 'print system calls on stderr')
     .option('--stats', 'print engine and memory statistics on stderr at the end')
     .option('--mtrace <file>', 'log mappings, page-table growth and what was never released')

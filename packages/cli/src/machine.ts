@@ -33,6 +33,7 @@ export async function runProgram(name: string, args: readonly string[], options:
     mounts: options.mount.map((mount) => ({ ...mount, overlay: options.overlay ?? false })),
     fixedAttributes: fixed,
     clock: options.clock,
+    net: options.net,
     seed: options.seed,
     plugins,
     onProgress: ({ instructions }) => progress.update(instructions),

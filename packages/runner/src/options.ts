@@ -1,4 +1,4 @@
-import type { CpuModel, EngineFactory, FileSystem, HostStream, InstructionCounts, MemoryStats, MmapStrategy, PageTableStrategy, Plugin } from '@tally86/core';
+import type { CpuModel, EngineFactory, FileSystem, HostNetwork, HostStream, InstructionCounts, MemoryStats, MmapStrategy, PageTableStrategy, Plugin } from '@tally86/core';
 import type { CountWindow, ConventionName, Reconciliation } from '@tally86/counter';
 import type { Exit, SyscallTable } from '@tally86/linux';
 
@@ -52,6 +52,11 @@ export interface EmulatorOptions {
 
   /** `virtual` (default): time goes by instructions. `host`: real time. */
   readonly clock?: 'virtual' | 'host';
+  /**
+   * `none` (default): a loopback inside the machine, over which its own processes talk, the same in every run. `loopback`: real sockets, but
+   * only with programs on the host itself. `host`: real sockets. Or a network of your own.
+   */
+  readonly net?: 'none' | 'loopback' | 'host' | HostNetwork;
   /** Seed of all randomness that the guest gets. Default 0. */
   readonly seed?: number | bigint;
   /** Another interleaving of threads and processes, the same for the same seed. Default: round robin by fixed numbers of instructions. */

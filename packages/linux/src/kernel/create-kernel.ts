@@ -34,6 +34,8 @@ export interface Machine extends Kernel {
 
 const COUNTER_CELLS = [CELL.retired, CELL.repIterations, CELL.repCompleted, CELL.repEmpty, CELL.repExhausted];
 const SLICE = 50_000_000;
+/** The same with the host's network: how long its events wait for a guest that computes. */
+const NETWORK_SLICE = 2_000_000;
 
 /** A machine without a process. */
 export function createKernel(options: KernelOptions): Machine {
@@ -129,11 +131,18 @@ export function createKernel(options: KernelOptions): Machine {
     },
     step: (instructions) => runSlice(state, instructions),
     async run({ onSlice } = {}) {
+      const { network } = kernel;
+      let told = 0;
       for (;;) {
-        const slice = runSlice(state, SLICE);
-        onSlice?.();
+        const slice = runSlice(state, network === null ? SLICE : NETWORK_SLICE);
+        if (total() - told >= SLICE || network === null) {
+          told = total();
+          onSlice?.();
+        }
         if (slice.kind === 'exited') return kernel.exit!;
-        if (slice.kind === 'blocked') await waitForHost(kernel, slice.until, slice.deadline);
+        // Time that is driven by instructions does not pass while the host is waited for: it is set.
+        if (slice.kind === 'blocked' && (await waitForHost(kernel, slice.until, slice.deadline))) kernel.clock.jumpTo(slice.deadline);
+        else if (network !== null) await network.turn();
       }
     },
   };
@@ -155,13 +164,18 @@ export function createKernel(options: KernelOptions): Machine {
   return kernel;
 }
 
-/** Sleeps until the host's promise settles or the deadline of the guest's clock has passed. */
-async function waitForHost(kernel: Kernel, until: Promise<unknown> | null, deadline: number): Promise<void> {
+/** Sleeps until the host's promise settles, or the deadline of the guest's clock has passed: then it is true. */
+async function waitForHost(kernel: Kernel, until: Promise<unknown> | null, deadline: number): Promise<boolean> {
   const milliseconds = Math.min(Math.max(0, Math.ceil((deadline - kernel.clock.monotonic()) / 1e6)), 0x7fff_ffff);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let passed = false;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Number.isFinite(deadline) ? milliseconds : 100);
+    timer = setTimeout(() => {
+      passed = Number.isFinite(deadline);
+      resolve();
+    }, Number.isFinite(deadline) ? milliseconds : 100);
   });
   await (until === null ? timeout : Promise.race([until.catch(() => undefined), ...(Number.isFinite(deadline) ? [timeout] : [])]));
   clearTimeout(timer);
+  return passed;
 }

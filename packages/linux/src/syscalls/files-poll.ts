@@ -61,8 +61,8 @@ function watchAll(task: Task, call: Watching): SyscallResult {
   if (call.deadline === -Infinity) return hasSignal(task) ? interrupted() : finish(look(true) ?? 0);
   const open = call.watches.filter((each) => each.file !== null).map((each) => each.file!);
   const queues: WaitQueue[] = [...new Set(open.flatMap((file) => file.operations.queues))];
-  // Only streams that are watched for input keep the machine waiting for the host.
-  const hosts = call.watches.filter(({ file, events }) => (events & (POLL.IN | POLL.RDNORM)) !== 0 && file?.operations.hostWait !== undefined && file.readable);
+  // Only files that are watched for input or output keep the machine waiting for the host.
+  const hosts = call.watches.filter(({ file, events }) => (events & (POLL.IN | POLL.RDNORM | POLL.OUT | POLL.WRNORM)) !== 0 && file?.operations.hostWait !== undefined && file.readable);
   const sleep = (): Wait => ({
     kind: 'wait',
     what: call.what,

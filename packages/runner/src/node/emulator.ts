@@ -1,4 +1,4 @@
-import { EmulatorError, isEmulatorError } from '@tally86/core';
+import { EmulatorError, type HostNetwork, isEmulatorError } from '@tally86/core';
 import { conventionByName, type ConventionName, createCounter, reconcile } from '@tally86/counter';
 import { createCredentials, createMachineFiles, createSeededEntropy, type Machine, type SpawnOptions } from '@tally86/linux';
 import { createVmaSet } from '@tally86/mmap';
@@ -6,6 +6,7 @@ import { createMmu } from '@tally86/mmu';
 import { bytesOf, createOverlayFileSystem, type MountSpec, utf8 } from '@tally86/vfs';
 import { compose } from '../compose.ts';
 import { type HostFilesOptions, hostTime, hostTree, rootTree, sha256, streamOf } from './host-parts.ts';
+import { createHostNetwork } from './network/host-network.ts';
 import { placeProgram } from './program.ts';
 import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from '../names.ts';
 import type { EmulatorOptions, HostMount, RunResult, ThreadCount } from '../options.ts';
@@ -58,6 +59,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     plugins: [counter, ...(options.plugins ?? [])],
     kernel: {
       clock: options.clock === 'host' ? hostTime : 'virtual',
+      ...networkOf(options.net),
       entropy: createSeededEntropy(BigInt(options.seed ?? 0)),
       strace: options.strace ?? null,
       ...(options.syscalls === undefined ? {} : { syscalls: options.syscalls }),
@@ -125,6 +127,11 @@ function mountOf({ source, target, readOnly = false, overlay = false }: HostMoun
   const fileSystem = overlay && !readOnly ? createOverlayFileSystem({ lower: tree, now: hostOptions.now }) : tree;
   // where on the host it lies is no part of the guest's world
   return { at: target, fileSystem, source: hostOptions.fixed ? 'host' : source, flags: { readOnly } };
+}
+
+function networkOf(net: EmulatorOptions['net']): { network?: HostNetwork } {
+  if (net === undefined || net === 'none') return {};
+  return { network: typeof net === 'string' ? createHostNetwork(net) : net };
 }
 
 function streams(options: EmulatorOptions) {
