@@ -8,6 +8,7 @@ import type { InodeNumber } from '../inode-base.ts';
 import type { HostFileSystem } from './host-file-system.ts';
 import { HostInode, type HostLocation } from './host-inode.ts';
 import { directoryMoves } from './moves.ts';
+import { makeSocket } from './sockets.ts';
 
 /** A host directory. Every operation names the file by the path of the directory and one component, and follows no link. */
 export class HostDirectory extends HostInode {
@@ -71,6 +72,8 @@ export class HostDirectory extends HostInode {
         chmodSync(path, mode);
       } else if (type === S.IFLNK) {
         symlinkSync(Buffer.from(bytesOf(inode.target ?? '')), path);
+      } else if (type === S.IFSOCK) {
+        makeSocket(path, mode);
       } else {
         throw Object.assign(new Error('node:fs makes no devices and no pipes'), { code: 'EPERM' });
       }

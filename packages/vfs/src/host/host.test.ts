@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -59,5 +59,27 @@ describe('files that come and go leave nothing behind', () => {
     const { alive, descriptors } = await churn(use);
     expect(alive).toBeLessThanOrEqual(2);
     expect(descriptors).toBe(0);
+  });
+});
+
+describe.skipIf(!hasProc)('sockets', () => {
+  it('are inodes that nobody listens on, in directories of any name', () => {
+    const path = mkdtempSync(join(tmpdir(), 'tally86-vfs-'));
+    try {
+      const deep = join(path, 'd'.repeat(200));
+      mkdirSync(deep);
+      for (const directory of [path, deep]) {
+        const { root } = createHostFileSystem({ path: directory });
+        const made = root.create('s', { mode: S.IFSOCK | 0o750, uid: 1000, gid: 1000 }) as Inode;
+        expect([made.type, (made.getAttributes() as { mode: number }).mode]).toEqual([S.IFSOCK, S.IFSOCK | 0o750]);
+        expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
+        expect(root.create('s', { mode: S.IFSOCK | 0o750, uid: 1000, gid: 1000 })).toBe(-E.EEXIST);
+        expect(made.open(O.RDONLY)).toBe(-E.ENXIO);
+        expect(root.unlink('s')).toBe(0);
+        expect(root.lookup('s')).toBe(-E.ENOENT);
+      }
+    } finally {
+      rmSync(path, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { createServer, get, request, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLI, ENGINES, ENVIRONMENT, hasProgram } from '../support/programs.ts';
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const PYTHON = '/usr/bin/python3';
+const emulated = (engine: string, ...rest: readonly string[]): readonly string[] => [process.execPath, CLI, ...rest.slice(0, 1), '--engine', engine, ...rest.slice(1)];
+
+/** Output and status of a program that runs beside our servers. */
+function run(argv: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0]!, argv.slice(1), { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('latin1')));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('latin1')));
+    child.on('error', reject).on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+const bodyOf = (response: IncomingMessage): Promise<string> =>
+  new Promise((resolve) => {
+    let text = '';
+    response.on('data', (chunk: Buffer) => (text += chunk.toString('latin1'))).on('end', () => resolve(text));
+  });
+
+let http: Server;
+let udp: Socket;
+let ports: readonly [http: number, udp: number] = [0, 0];
+beforeAll(async () => {
+  http = createServer((incoming, response) => {
+    let count = 0;
+    incoming.on('data', (chunk: Buffer) => (count += chunk.length)).on('end', () => response.end(incoming.url === '/big' ? 'y'.repeat(3_000_000) : `host ${incoming.url} ${count}\n`));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  udp = createSocket('udp4');
+  udp.on('message', (bytes, { address, port }) => udp.send(`pong ${bytes.toString()}`, port, address));
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  ports = [(http.address() as AddressInfo).port, udp.address().port];
+});
+afterAll(() => {
+  http.close();
+  udp.close();
+});
+
+describe.skipIf(!hasProgram('python3') || !hasProgram('curl'))('the network of the host', () => {
+  it.each(ENGINES)('a guest talks to servers of the host as the program itself does, %s', { timeout: 240_000 }, async (engine) => {
+    const argv = [PYTHON, script('client.py'), ...ports.map(String)];
+    const native = await run(argv);
+    expect(native.status).toBe(0);
+    expect(await run(emulated(engine, 'run', ...argv))).toEqual(native);
+  });
+
+  it.each(ENGINES)('a guest serves clients of the host, %s', { timeout: 240_000 }, async (engine) => {
+    const [node, ...args] = emulated(engine, 'run', PYTHON, script('server.py'), '5');
+    const guest: ChildProcess = spawn(node!, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const port = await new Promise<number>((resolve) => guest.stdout!.once('data', (chunk: Buffer) => resolve(Number(chunk.toString()))));
+    const fetch = (path: string): Promise<string> =>
+      new Promise((resolve, reject) => get({ host: '127.0.0.1', port, path, agent: false }, (response) => resolve(bodyOf(response))).on('error', reject));
+    expect(await fetch('/one')).toBe('guest /one\n');
+    expect((await fetch('/big')).length).toBe(1_000_000);
+    expect(await Promise.all([fetch('/a'), fetch('/b')])).toEqual(['guest /a\n', 'guest /b\n']);
+    const posted = await new Promise<string>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, method: 'POST', headers: { 'Content-Length': 500_000 } }, (response) => resolve(bodyOf(response))).on('error', reject).end('p'.repeat(500_000));
+    });
+    expect(posted).toBe('500000 bytes\n');
+    expect(await new Promise((resolve) => guest.once('close', resolve))).toBe(0);
+  });
+
+  const curl = (net: string, path: string): Promise<{ status: number | null; stdout: string; stderr: string }> =>
+    run([process.execPath, CLI, 'run', '--net', net, '/usr/bin/curl', '-s', `http://127.0.0.1:${ports[0]}${path}`]);
+
+  it('is reached as far as --net says', { timeout: 240_000 }, async () => {
+    expect((await curl('host', '/big')).stdout).toBe('y'.repeat(3_000_000));
+    expect((await curl('loopback', '/x')).stdout).toBe('host /x 0\n');
+    // Nobody of its own serves the guest there.
+    expect(await curl('none', '/x')).toEqual({ status: 7, stdout: '', stderr: '' });
+    const outside = await run([process.execPath, CLI, 'run', '--net', 'loopback', '/usr/bin/curl', '-s', 'http://192.0.2.1/']);
+    expect(outside.status).toBe(7);
+  });
+
+  it('is named in a report, and nothing of it is there by default', { timeout: 240_000 }, async () => {
+    const report = async (...options: readonly string[]): Promise<{ exit: unknown; notDeterministic: readonly string[] }> =>
+      JSON.parse((await run([process.execPath, CLI, 'count', '--json', '-', ...options, '/usr/bin/curl', '-so', '/dev/null', `http://127.0.0.1:${ports[0]}/`])).stdout);
+    const inside = await report();
+    expect([inside.notDeterministic, inside.exit]).toEqual([[], { kind: 'exit', code: 7 }]);
+    const outside = await report('--net', 'loopback');
+    expect([outside.notDeterministic, outside.exit]).toEqual([['--net loopback'], { kind: 'exit', code: 0 }]);
+  });
+
+  it('costs a guest that waits nothing', { timeout: 240_000 }, async () => {
+    const { stdout } = await run(emulated('jit', 'run', PYTHON, '-c', [
+      'import socket, time',
+      "server = socket.create_server(('127.0.0.1', 0))",
+      'server.settimeout(3)',
+      'before = time.process_time()',
+      'try: server.accept()',
+      'except TimeoutError: print(time.process_time() - before)',
+    ].join('\n')));
+    // CPU time of a guest is its instructions, at a billion a second.
+    expect(Number(stdout)).toBeLessThan(0.01);
+  });
+});
