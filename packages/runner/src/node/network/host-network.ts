@@ -7,7 +7,7 @@ import { listen } from './listener.ts';
 /** How much of the host's network a guest has: all of it, or what is on this machine. */
 export type NetworkReach = 'host' | 'loopback';
 
-const isLoopback = ({ address }: HostEndpoint): boolean => /^127\./.test(address) || /^0*(:0*)*:0*1$/.test(address);
+const isLoopback = ({ address }: HostEndpoint): boolean => address.startsWith('127.') || /^0*(:0*)*:0*1$/.test(address);
 const isAny = (address: string): boolean => /^[0:.]+$/.test(address);
 
 /** The address to bind: on the loopback alone, `any` is the loopback's; undefined: not reachable. */
