@@ -33,7 +33,7 @@ export class EventFile implements FileOperations {
   }
 
   write(_file: OpenFile, from: Source): number {
-    if (from.remaining < SIZE) return -E.EINVAL;
+    if (from.remaining !== SIZE) return -E.EINVAL;
     const bytes = from.take(SIZE);
     if (bytes.length < SIZE) return -E.EFAULT;
     const value = new DataView(bytes.buffer, bytes.byteOffset, SIZE).getBigUint64(0, true);

@@ -52,6 +52,10 @@ static void eventfds(void) {
   close(fd);
   SAY("bad flags %ld\n", R(eventfd(0, 2)));
   fd = eventfd(7, 0);
+  SAY("long %ld", R(write(fd, words, 16)));
+  SAY(" odd %ld", R(write(fd, words, 12)));
+  SAY(" read %ld", R(read(fd, &value, 8)));
+  SAY(" %ld\n", (long)value);
   char path[64], line[256];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   long n = readlink(path, line, sizeof line - 1);
