@@ -6,7 +6,7 @@ import { emulate, type Ran } from './run.ts';
 
 /** Freestanding guests, each of another kind of trouble for an engine that is stopped everywhere: those of few instructions, and the others. */
 export const SHORT_GUESTS = ['hello', 'smc', 'faults', 'contract', 'signals', 'overflow', 'memory', 'trapflag'];
-export const LONG_GUESTS = ['integer', 'string', 'float', 'x87', 'repfaults', 'atomics', 'crossing', 'jumps', 'sse42'];
+export const LONG_GUESTS = ['integer', 'string', 'float', 'x87', 'repfaults', 'atomics', 'crossing', 'jumps', 'sse42', 'threads'];
 
 /** The engine, but that no run is longer than so many instructions. */
 function sliced(engine: EngineFactory, budget: number): EngineFactory {
