@@ -24,6 +24,7 @@ class ProcFileSystem implements ProcSuper {
       entries: {
         ...entries,
         mounts: (d) => d.makeLink(() => 'self/mounts'),
+        net: (d) => d.makeLink(() => 'self/net'),
         self: (d) => d.makeLink(() => String(this.kernel.current.process.pid)),
         'thread-self': (d) => d.makeLink(() => `${this.kernel.current.process.pid}/task/${this.kernel.current.tid}`),
       },

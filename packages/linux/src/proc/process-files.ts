@@ -9,6 +9,7 @@ import { processCpuTime } from '../time/interval-timers.ts';
 import { mapsText, smapsRollupText, smapsText } from './maps.ts';
 import { MemoryOfProcess } from './memory-file.ts';
 import { mountInfoText, mountsText } from './mounts.ts';
+import { netContent } from './net-files.ts';
 import { ProcDirectory, type ProcContent } from './proc-inode.ts';
 import {
   coreFilterText, ioText, oomAdjText, oomScoreText, writeCoreFilter, writeOomAdj, writeOomScoreAdjustment, writeTimerSlack,
@@ -52,6 +53,7 @@ export function processContent(process: Process, task: Task, isThread = false): 
     maps: (d) => d.makeFile(() => mapsText(process)),
     mountinfo: (d) => d.makeFile(() => mountInfoText(world.vfs)),
     mounts: (d) => d.makeFile(() => mountsText(world.vfs)),
+    net: (d) => d.makeDirectory(netContent(world.net)),
     loginuid: (d) => d.makeFile(() => NOBODY_LOGGED_IN),
     mem: (d) => new MemoryOfProcess(d.fileSystem, process),
     oom_adj: (d) => d.makeFile(() => oomAdjText(process), 0o644, writeOomAdj(process)),
