@@ -128,6 +128,8 @@ export interface EnginePort {
   isCodeFrame(frame: number): boolean;
   /** The engine is about to store into a code frame: others that hold code of it are told. */
   storing(frame: number, offset: number, length: number): void;
+  /** The engine is to execute another address space: all that it was shown is gone. */
+  reset(): void;
 }
 
 /**

@@ -66,6 +66,7 @@ export function testFiles(images: Readonly<Record<string, Uint8Array>>, mapped: 
   const open = new Map(Object.entries(images).map(([path, bytes]) => [path, imageFile(path, bytes)]));
   const fs: FileContext = { openImage: (path) => open.get(path) ?? -E.ENOENT, fork: () => fs };
   const files: FileTable = {
+    users: 1,
     mapSource(fd) {
       const entry = mapped[fd - 3];
       if (entry === undefined) return -E.EBADF;

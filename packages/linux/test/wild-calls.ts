@@ -7,7 +7,8 @@ export interface WildCall {
   readonly args: readonly bigint[];
 }
 
-const NEVER: ReadonlySet<number> = new Set([SYS.exit, SYS.exit_group]);
+/** What ends the caller; and what multiplies it, with each child going on as it does. */
+const NEVER: ReadonlySet<number> = new Set([SYS.exit, SYS.exit_group, SYS.fork, SYS.vfork, SYS.clone, SYS.clone3]);
 const EDGES: readonly bigint[] = [
   0n, 1n, 2n, 3n, 7n, 8n, 16n, 4095n, 4096n, -1n, -2n, -4096n, -100n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n,
   1n << 46n, (1n << 47n) - 4096n, (1n << 47n) - 1n, 1n << 47n, 1n << 53n, (1n << 53n) + 1n, 1n << 62n, -(1n << 63n), (1n << 63n) - 1n,

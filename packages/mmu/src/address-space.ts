@@ -292,6 +292,7 @@ export function createAddressSpace(machine: MachineMemory, port: EnginePort): Mm
     clearCode: (frame) => port.clearCode(frame),
     isCodeFrame: (frame) => code[frame] !== 0,
     storing: (frame, offset, length) => port.storing(frame, offset, length),
+    reset: () => port.reset(),
     agrees,
     createSibling: () => createAddressSpace(machine, port),
     share(child, start, end) {

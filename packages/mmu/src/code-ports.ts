@@ -1,4 +1,4 @@
-import { PAGE_SIZE, PROT, type EngineArea, type EnginePort, type LinearMemory, type MmuFault, type TlbLayout } from '@tally86/core';
+import { PAGE_SIZE, PROT, USER_END, type EngineArea, type EnginePort, type LinearMemory, type MmuFault, type TlbLayout } from '@tally86/core';
 import type { Frames } from './frames.ts';
 
 /** What an engine was shown of the code of its address spaces. */
@@ -82,6 +82,11 @@ export function createCodePorts(parts: PortParts): CodePorts {
       },
       isCodeFrame: (frame) => code[frame] !== 0,
       storing: (frame, offset, length) => written(frame, offset, length, port),
+      reset() {
+        port.frameOf.clear();
+        startAnew(port);
+        port.codeListener?.unmapped(0, USER_END);
+      },
     };
     return port;
   }

@@ -44,7 +44,8 @@ export function createJitDump(directory: string): JitDump {
       write(file, regionText(region, symbol));
     },
     finish() {
-      const engine = kernel?.engine;
+      // of the engine that runs the first program
+      const engine = kernel?.engines.all[0];
       const report = engine !== undefined && isJitEngine(engine) ? engine.report() : null;
       write('regions.json', `${JSON.stringify({ ...(report && exitsOf(report, symbolOf)), regions: kept.map(entry) }, null, 2)}\n`);
       write('perf.map', kept.map(mapLine).join(''));

@@ -1,12 +1,14 @@
 import { E, RLIMIT, SIG } from '@tally86/abi';
 import { type ByteString, CELL, EmulatorError, isEmulatorError, REG, USER_END } from '@tally86/core';
 import { becomeOnlyThread } from '../kernel/de-thread.ts';
+import { finishVfork } from '../kernel/clone-process.ts';
 import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SpawnOptions } from '../kernel/options.ts';
-import type { Task } from '../kernel/types.ts';
+import type { Process, Task } from '../kernel/types.ts';
 import { pageUp } from '../mm/address-space.ts';
 import { clearAddressSpace } from '../mm/create-address-space.ts';
+import { replaceAddressSpace } from '../mm/replace.ts';
 import { resetRegisters, setCell } from '../sched/cpu-switch.ts';
 import { NO_ALT_STACK } from '../signal/alt-stack.ts';
 import { buildAuxv } from './auxv.ts';
@@ -86,13 +88,24 @@ function fits(task: Task, { argv, filename }: Program, envp: readonly ByteString
   return bytes <= argumentLimit(task);
 }
 
+/** Descriptors that other processes use are copied (unshare_files). */
+function unshareFiles(process: Process): void {
+  if (process.files.users === 1) return;
+  process.files.users -= 1;
+  process.files = process.files.fork();
+}
+
 /** begin_new_exec and setup_new_exec. */
 function forgetOldImage(task: Task): void {
   const { process } = task;
-  becomeOnlyThread(task, false);
-  clearAddressSpace(process.mm);
+  becomeOnlyThread(task, process.mm.users > 1);
+  process.residentPeak = Math.max(process.residentPeak, process.mm.mmu.residentPeak);
+  replaceAddressSpace(process);
+  finishVfork(process);
+  unshareFiles(process);
   process.signals.resetHandlers();
   process.files.closeOnExec();
+  process.exitSignal = SIG.CHLD;
   process.posixTimers.clear();
   process.settings.keepCapabilities = false;
   task.altStack = NO_ALT_STACK;

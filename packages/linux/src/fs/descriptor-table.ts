@@ -19,6 +19,7 @@ export interface TableHooks {
 
 /** The descriptors of a process (struct files_struct). */
 export class DescriptorTable implements FileTable {
+  users = 1;
   readonly #slots: (Descriptor | undefined)[] = [];
   readonly #hooks: TableHooks;
   /** No number below is free. */

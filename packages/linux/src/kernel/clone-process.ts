@@ -1,10 +1,102 @@
-import { E } from '@tally86/abi';
-import type { SyscallResult } from '../sched/wait.ts';
-import type { CloneRequest } from './clone-request.ts';
-import type { Task } from './types.ts';
+import { CLONE, E, O } from '@tally86/abi';
+import { tableOf } from '../fs/access.ts';
+import { openAnonymous } from '../fs/anonymous.ts';
+import { PidFile } from '../fs/pidfd.ts';
+import { forkAddressSpace } from '../mm/fork.ts';
+import { createWaitQueue, type SyscallResult, type Wait } from '../sched/wait.ts';
+import { type CloneRequest, numberFor } from './clone-request.ts';
+import { copyRegisters } from './clone-thread.ts';
+import { createProcess, createTask } from './create-task.ts';
+import { copyLimits } from './limits.ts';
+import type { Process, Task } from './types.ts';
 
-/** A new process; flags, limits and the wanted number are checked. Without CLONE_THREAD nothing is there yet. */
-export function cloneProcess({ kernel }: Task, _request: CloneRequest): SyscallResult {
-  kernel.note('new processes are not supported: ENOSYS');
-  return -E.ENOSYS;
+/** A new process (copy_process without CLONE_THREAD): its number, −errno, or with CLONE_VFORK the wait until it has let go of our memory. */
+export function cloneProcess(task: Task, request: CloneRequest): SyscallResult {
+  const { flags } = request;
+  const pid = numberFor(task, request);
+  if (pid < 0) return pid;
+  const child = copyProcess(task, request, pid);
+  if (child === null) return -E.ENOMEM;
+  const { kernel } = task;
+  if ((flags & CLONE.PIDFD) !== 0) {
+    const fd = openAnonymous(task, '[pidfd]', new PidFile(child), O.CLOEXEC);
+    if (fd >= 0 && !task.user.writeU32(request.pidfd, fd)) {
+      tableOf(task).close(fd);
+      discard(child);
+      return -E.EFAULT;
+    }
+    if (fd < 0) {
+      discard(child);
+      return fd;
+    }
+  }
+  const thread = createTask(child, pid, task.name);
+  copyRegisters(task, thread, request);
+  thread.signalMask = task.signalMask;
+  // A child that shares the memory has a stack of its own, and no alternate one.
+  if ((flags & (CLONE.VM | CLONE.VFORK)) !== CLONE.VM) thread.altStack = task.altStack;
+  thread.trap = task.trap;
+  if ((flags & CLONE.CHILD_CLEARTID) !== 0) thread.clearChildTid = Math.max(request.childTid, 0);
+  kernel.adopt(child);
+  if (child.parent !== null) child.parent.children.add(child);
+  if ((flags & CLONE.PARENT_SETTID) !== 0) task.user.writeU32(request.parentTid, pid);
+  if ((flags & CLONE.CHILD_SETTID) !== 0) thread.user.writeU32(request.childTid, pid);
+  kernel.scheduler.add(thread);
+  return (flags & CLONE.VFORK) === 0 ? pid : waitForVfork(child);
+}
+
+/** The process without its task; null: the memory budget does not hold its address space. */
+function copyProcess(task: Task, { flags, clearHandlers, exitSignal }: CloneRequest, pid: number): Process | null {
+  const { process: from, kernel } = task;
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  const limits = copyLimits(from.limits);
+  const mm = has(CLONE.VM) ? from.mm : forkAddressSpace(from.mm, limits);
+  if (mm === null) return null;
+  if (has(CLONE.VM)) mm.users += 1;
+  else kernel.engines.share(from.mm, mm);
+  const files = has(CLONE.FILES) ? from.files : from.files.fork();
+  if (has(CLONE.FILES)) files.users += 1;
+  const signals = has(CLONE.SIGHAND) ? from.signals : from.signals.fork();
+  if (clearHandlers) signals.resetHandlers();
+  const child = createProcess(kernel, {
+    pid, limits, mm, files, signals,
+    parent: has(CLONE.PARENT) ? from.parent : from,
+    processGroup: from.processGroup, session: from.session,
+    fs: has(CLONE.FS) ? from.fs : from.fs.fork(),
+    credentials: { ...from.credentials },
+  });
+  child.exitSignal = has(CLONE.PARENT) ? from.exitSignal : exitSignal;
+  child.image = from.image;
+  child.personality = from.personality;
+  child.dumpable = from.dumpable;
+  child.noNewPrivileges = from.noNewPrivileges;
+  if (has(CLONE.VFORK)) child.vforkDone = createWaitQueue();
+  return child;
+}
+
+/** Gives back what copyProcess took. */
+function discard(child: Process): void {
+  child.files.users -= 1;
+  if (child.files.users === 0) child.files.closeAll();
+  child.mm.users -= 1;
+  if (child.mm.users > 0) return;
+  child.kernel.engines.leave(child.mm);
+  child.mm.mmu.release();
+}
+
+/** The caller sleeps until the child executes another program or ends; only what kills the caller ends the sleep before (wait_for_vfork_done). */
+function waitForVfork(child: Process): SyscallResult {
+  const { vforkDone, pid } = child;
+  const wait: Wait = {
+    kind: 'wait', what: `the child ${pid} of vfork`, queues: [vforkDone!], deadline: Infinity, killable: true,
+    wake: () => (child.vforkDone === null ? pid : wait),
+  };
+  return wait;
+}
+
+/** execve and exit: who made the process by vfork goes on (mm_release, complete_vfork_done). */
+export function finishVfork(process: Process): void {
+  const { vforkDone } = process;
+  process.vforkDone = null;
+  vforkDone?.wake();
 }

@@ -1,4 +1,4 @@
-import { CELL, EmulatorError, type Engine, type InstructionCounts } from '@tally86/core';
+import { CELL, EmulatorError, type InstructionCounts } from '@tally86/core';
 import { execInitial } from '../exec/exec.ts';
 import { createAddressSpace } from '../mm/create-address-space.ts';
 import { cellNumber, loadState, savedCounters, saveState } from '../sched/cpu-switch.ts';
@@ -13,6 +13,7 @@ import { createHostClock, createVirtualClock } from '../time/clock.ts';
 import { createSeededEntropy } from '../time/entropy.ts';
 import { createTimerQueue } from '../time/timers.ts';
 import { createProcess, createTask } from './create-task.ts';
+import { createEngines } from './engines.ts';
 import { createCredentials, DEFAULT_IDENTITY } from './identity.ts';
 import { defaultLimits } from './limits.ts';
 import type { KernelOptions, SpawnOptions } from './options.ts';
@@ -28,6 +29,8 @@ export interface Machine extends Kernel {
   spawn(options: SpawnOptions): Process;
   /** Runs at most this many instructions. */
   step(instructions: number): SliceResult;
+  /** Puts a task's registers into `cpu`, to look at them once the run has ended. */
+  examine(task: Task): void;
   /** Runs to the end; waits for the host let Node's event loop run. `onSlice` is called about every 50 million instructions. */
   run(options?: { onSlice?: () => void }): Promise<Exit>;
 }
@@ -54,16 +57,17 @@ export function createKernel(options: KernelOptions): Machine {
   const clock = options.clock === undefined || options.clock === 'virtual' ? createVirtualClock(total) : createHostClock(options.clock);
   const entropy = options.entropy ?? createSeededEntropy(0n);
   const number = new BigUint64Array(1);
-  const engine: Engine = options.engine.create({
-    cpu, model, mmu: addressSpace.mmu, hooks: plugins.hooks,
+  const engines = createEngines(addressSpace.mmu.port, (port) => options.engine.create({
+    cpu, model, mmu: port, hooks: plugins.hooks,
     readTsc: (retired) => clock.tsc(base + retired),
     readRandom: () => {
       entropy.fill(new Uint8Array(number.buffer));
       return number[0];
     },
-  });
+  }));
 
   const switchTo = (task: Task): void => {
+    engines.enter(task.process.mm);
     if (task === current) return;
     base = total();
     if (current !== null) saveState(cpu, current.saved);
@@ -76,7 +80,7 @@ export function createKernel(options: KernelOptions): Machine {
   const counts = (tid?: number): InstructionCounts => ledger.of(tid);
 
   const kernel: Machine = {
-    cpu, cpuAccess, model, engine, clock, plugins, processes, tasks,
+    cpu, cpuAccess, model, engines, clock, plugins, processes, tasks,
     maxTasks: options.maxTasks ?? 4096,
     ledger,
     pids: createPidAllocator(firstPid, tasks, processes),
@@ -88,6 +92,11 @@ export function createKernel(options: KernelOptions): Machine {
     futexes: createFutexTable(),
     syscalls: options.syscalls ?? createDefaultSyscalls(),
     exit: null,
+    get engine() {
+      return engines.current;
+    },
+    adopt: (process) => void processes.set(process.pid, process),
+    forget: (process) => void processes.delete(process.pid),
     get init() {
       if (init === null) throw new EmulatorError('E_STATE', 'the machine has no process yet: call spawn first');
       return init;
@@ -118,6 +127,7 @@ export function createKernel(options: KernelOptions): Machine {
       processes.set(pid, process);
       const task = createTask(process, pid, '');
       current = task;
+      engines.enter(mm);
       try {
         execInitial(task, spawn);
       } catch (error) {
@@ -130,6 +140,7 @@ export function createKernel(options: KernelOptions): Machine {
       return process;
     },
     step: (instructions) => runSlice(state, instructions),
+    examine: switchTo,
     async run({ onSlice } = {}) {
       const { network } = kernel;
       let told = 0;
@@ -156,8 +167,8 @@ export function createKernel(options: KernelOptions): Machine {
   for (const plugin of plugins.plugins) {
     plugin.attach?.({
       counts,
-      copyIn: (address, into) => addressSpace.mmu.copyIn(address, into),
-      copyOut: (address, from) => addressSpace.mmu.copyOut(address, from),
+      copyIn: (address, into) => kernel.current.process.mm.mmu.copyIn(address, into),
+      copyOut: (address, from) => kernel.current.process.mm.mmu.copyOut(address, from),
       note: kernel.note,
     });
   }

@@ -1,4 +1,4 @@
-import { RLIMIT } from '@tally86/abi';
+import { RLIMIT, SIG } from '@tally86/abi';
 import type { ByteString } from '@tally86/core';
 import type { AddressSpace } from '../mm/address-space.ts';
 import { SAVED_STATE_SIZE } from '../sched/cpu-switch.ts';
@@ -6,6 +6,7 @@ import { createWaitQueue } from '../sched/wait.ts';
 import { createSignalActions } from '../signal/actions.ts';
 import { NO_ALT_STACK } from '../signal/alt-stack.ts';
 import { createSignalQueue } from '../signal/queue.ts';
+import type { SignalActions } from '../signal/types.ts';
 import { createArguments } from '../syscalls/args.ts';
 import { createIntervalTimers } from '../time/interval-timers.ts';
 import { PosixTimers } from '../time/posix-timers.ts';
@@ -26,6 +27,8 @@ export interface NewProcess {
   readonly fs: FileContext;
   readonly limits: Limits;
   readonly credentials: Credentials;
+  /** Default: all defaults. */
+  readonly signals?: SignalActions;
 }
 
 const NO_IMAGE: ProcessImage = {
@@ -41,7 +44,14 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     tasks: [],
     endedTime: 0,
     groupExit: null,
-    signals: createSignalActions(),
+    children: new Set(),
+    childEvents: createWaitQueue(),
+    exitEvents: createWaitQueue(),
+    exitSignal: SIG.CHLD,
+    change: null,
+    childrenTime: 0, childrenPeak: 0, residentPeak: 0,
+    vforkDone: null,
+    signals: from.signals ?? createSignalActions(),
     pending: createSignalQueue(() => softLimit(from.limits, RLIMIT.SIGPENDING)),
     image: NO_IMAGE,
     startTime: kernel.clock.monotonic(),

@@ -1,8 +1,8 @@
 import { E, RESTART, SYS } from '@tally86/abi';
 import { REG, type SyscallEvent } from '@tally86/core';
 import { setCell } from '../sched/cpu-switch.ts';
-import { isWait, type SyscallResult } from '../sched/wait.ts';
-import { hasSignal } from '../signal/send.ts';
+import { isWait, type SyscallResult, type Wait } from '../sched/wait.ts';
+import { hasFatalSignal, hasSignal } from '../signal/send.ts';
 import type { Tracer } from '../strace/tracer.ts';
 import type { ArgumentRegisters } from '../syscalls/args.ts';
 import type { Kernel, Task } from './types.ts';
@@ -35,11 +35,13 @@ export function resumeSyscall(kernel: Kernel, task: Task, tracer: Tracer | null)
   const wait = task.wait!;
   const reason = task.wakeReason;
   let result: SyscallResult;
-  if (reason === 'signal') result = hasSignal(task) ? interruptWait(task) : wait.wake();
+  if (reason === 'signal') result = interrupts(task, wait) ? interruptWait(task) : wait.wake();
   else if (reason === 'timeout') result = wait.timeout?.() ?? 0;
   else result = wait.wake();
   settle(kernel, task, result, tracer);
 }
+
+const interrupts = (task: Task, wait: Wait): boolean => (wait.killable === true ? hasFatalSignal(task) : hasSignal(task));
 
 function interruptWait(task: Task): number {
   return task.wait!.interrupt?.() ?? -RESTART.ERESTARTSYS;
@@ -51,7 +53,7 @@ function settle(kernel: Kernel, task: Task, result: SyscallResult, tracer: Trace
   if (isWait(result)) {
     if (old !== null && old !== result) old.done?.();
     kernel.scheduler.park(task, result);
-    if (!hasSignal(task)) return;
+    if (!interrupts(task, result)) return;
     result = interruptWait(task);
   }
   const wait = task.wait ?? old;

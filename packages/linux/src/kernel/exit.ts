@@ -1,3 +1,6 @@
+import { dropAddressSpace } from '../mm/replace.ts';
+import { becomeZombie } from './children.ts';
+import { finishVfork } from './clone-process.ts';
 import { endThread } from './exit-thread.ts';
 import type { Exit, Process, Task } from './types.ts';
 
@@ -6,13 +9,21 @@ export function exitProcess(process: Process, exit: Exit): void {
   if (process.exit !== null) return;
   process.exit = exit;
   const living = process.tasks.filter(({ state }) => state !== 'dead');
-  living.forEach((task, index) => endThread(task, index === living.length - 1));
+  living.forEach((task, index) => endThread(task, index === living.length - 1 && process.mm.users === 1));
   process.mm.mmu.cache.flushAll();
-  process.files.closeAll();
+  process.files.users -= 1;
+  if (process.files.users === 0) process.files.closeAll();
   process.kernel.timers.cancel(process.intervalTimers.real);
   process.posixTimers.clear();
   process.kernel.tasks.delete(process.pid);
-  if (process === process.kernel.init) process.kernel.exit = exit;
+  process.residentPeak = Math.max(process.residentPeak, process.mm.mmu.residentPeak);
+  if (process === process.kernel.init) {
+    process.kernel.exit = exit;
+    return;
+  }
+  dropAddressSpace(process);
+  finishVfork(process);
+  becomeZombie(process);
 }
 
 /** exit(2): one task ends; the last one takes the process with it. The status is the last one's. */

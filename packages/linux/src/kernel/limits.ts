@@ -15,6 +15,9 @@ export function defaultLimits(): Limits {
   };
 }
 
+/** Limits of a child: the same, and its own from then on. */
+export const copyLimits = ({ values }: Limits): Limits => ({ values: values.map(([soft, hard]) => [soft, hard]) });
+
 export function softLimit(limits: Limits, resource: number): number {
   return limits.values[resource]?.[0] ?? Infinity;
 }

@@ -108,7 +108,7 @@ function prepare(state: RunState, task: Task): boolean {
 /** Runs the engine until the task's turn is over or something else must be looked at. */
 function runTask(state: RunState, task: Task, limit: number): void {
   const { kernel, tracer } = state;
-  const { engine, scheduler, clock, timers } = kernel;
+  const { scheduler, clock, timers } = kernel;
   let left = limit;
   for (;;) {
     const alone = scheduler.readyCount === 1;
@@ -117,7 +117,8 @@ function runTask(state: RunState, task: Task, limit: number): void {
     if (deadline !== Infinity) budget = Math.min(budget, Math.max(1, clock.instructionsUntil(deadline)));
     budget = Math.min(budget, instructionsUntilCpuTimer(task));
     const before = cellNumber(kernel.cpu, CELL.retired);
-    const stop = engine.run(budget);
+    // execve brings another engine
+    const stop = kernel.engine.run(budget);
     const used = cellNumber(kernel.cpu, CELL.retired) - before;
     left -= used;
     const charged = used === 0 && stop.kind === 'budget' ? LONG_REPETITION : 0;

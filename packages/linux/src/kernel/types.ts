@@ -11,6 +11,7 @@ import type { Entropy } from '../time/entropy.ts';
 import type { PosixTimers } from '../time/posix-timers.ts';
 import type { Timer, TimerQueue } from '../time/timers.ts';
 import type { CpuAccess } from './cpu-access.ts';
+import type { Engines } from './engines.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials, SystemIdentity } from './identity.ts';
 import type { Limits } from './limits.ts';
@@ -76,7 +77,25 @@ export interface Task {
 export interface Process {
   readonly pid: number;
   readonly kernel: Kernel;
-  readonly parent: Process | null;
+  /** Who waits for it; null: nobody in this machine (the first process, and orphans without a subreaper). */
+  parent: Process | null;
+  /** In order of creation; zombies too. */
+  readonly children: Set<Process>;
+  /** Woken when a child ends, stops or goes on. */
+  readonly childEvents: WaitQueue;
+  /** Woken when the process ends. */
+  readonly exitEvents: WaitQueue;
+  /** Sent to the parent at the end; 0: none. */
+  exitSignal: number;
+  /** The last stop or continuation, until the parent has waited for it. */
+  change: 'stopped' | 'continued' | null;
+  /** CPU time in nanoseconds of children that were waited for, and theirs; the largest resident set of one, in pages. */
+  childrenTime: number;
+  childrenPeak: number;
+  /** Largest resident set of address spaces that it had before, in pages. */
+  residentPeak: number;
+  /** Who made it by vfork sleeps on this; null: nobody. */
+  vforkDone: WaitQueue | null;
   processGroup: number;
   session: number;
   /** Living threads in order of creation; a leader that ended before the others stays, dead. */
@@ -86,7 +105,7 @@ export interface Process {
   /** CPU time of the threads that ended, in nanoseconds. */
   endedTime: number;
   mm: AddressSpace;
-  readonly files: FileTable;
+  files: FileTable;
   readonly fs: FileContext;
   readonly signals: SignalActions;
   /** Signals sent to the process. */
@@ -160,6 +179,8 @@ export interface Kernel {
   readonly cpu: CpuState;
   readonly cpuAccess: CpuAccess;
   readonly model: CpuModel;
+  readonly engines: Engines;
+  /** The engine that executes the running task. */
   readonly engine: Engine;
   readonly clock: Clock;
   readonly timers: TimerQueue;
@@ -171,7 +192,7 @@ export interface Kernel {
   readonly futexes: FutexTable;
   readonly plugins: PluginSet;
   readonly syscalls: SyscallTable;
-  /** Living processes by pid, in order of creation. */
+  /** Processes by pid, in order of creation; those that ended stay until they were waited for. */
   readonly processes: ReadonlyMap<number, Process>;
   /** Living threads of all processes by tid. createTask adds, the end of a thread removes. */
   readonly tasks: Map<number, Task>;
@@ -182,6 +203,9 @@ export interface Kernel {
   readonly init: Process;
   /** The task whose state is in `cpu`; during a system call: the caller. */
   readonly current: Task;
+  /** A process joins the others, or is gone for good. */
+  adopt(process: Process): void;
+  forget(process: Process): void;
   /** How the run ended; null: it goes on. */
   exit: Exit | null;
   /** Instructions of all tasks so far (convention retired). */

@@ -5,6 +5,8 @@ import type { UserMemory } from './user-memory.ts';
 
 /** An address space (mm_struct): VMAs, placement, break and stack, over the frames of an Mmu. */
 export interface AddressSpace {
+  /** Processes that share it (CLONE_VM). */
+  users: number;
   readonly mmu: Mmu;
   readonly vmas: VmaSet;
   readonly strategy: MmapStrategy;
@@ -32,7 +34,8 @@ export interface AddressSpace {
   expeditedBarriers: boolean;
   /** State of the strategy before the first placement: execve goes back to it. */
   readonly freshStrategy: unknown;
-  /** Device, inode and path that /proc/self/maps shows for a source. */
+  /** Device, inode and path that /proc/self/maps shows for a source; the same for all processes. */
+  readonly files: WeakMap<Mappable, MappedFile>;
   describe(source: Mappable): MappedFile | undefined;
   remember(source: Mappable, file: MappedFile): void;
   /** Plugins that watch mappings; null: none. */

@@ -12,6 +12,7 @@ export interface AddressSpaceOptions {
   readonly maxMapCount: number;
   readonly minAddress: number;
   readonly onMapping: ((event: MappingEvent) => void) | null;
+  readonly files?: AddressSpace['files'];
 }
 
 const MIN_STACK_GAP = 128 * 1024 * 1024;
@@ -26,9 +27,10 @@ export function mmapBaseFor(limits: Limits): number {
 /** An empty address space over the parts; it becomes the Mmu's pager. */
 export function createAddressSpace(options: AddressSpaceOptions): AddressSpace {
   const { mmu, vmas, strategy } = options.parts;
-  const files = new WeakMap<Mappable, MappedFile>();
+  const files = options.files ?? new WeakMap<Mappable, MappedFile>();
   const mm: AddressSpace = {
-    mmu, vmas, strategy,
+    users: 1,
+    mmu, vmas, strategy, files,
     limits: options.limits,
     maxMapCount: options.maxMapCount,
     minAddress: options.minAddress,
@@ -45,7 +47,20 @@ export function createAddressSpace(options: AddressSpaceOptions): AddressSpace {
   return mm;
 }
 
-/** execve and exit: drops every mapping. */
+/** An empty address space beside another one, on the same memory. */
+export function createSiblingSpace({ mmu, vmas, strategy, maxMapCount, minAddress, onMapping, files, freshStrategy }: AddressSpace, limits: Limits): AddressSpace {
+  const fresh = strategy.clone();
+  fresh.restore(freshStrategy);
+  return createAddressSpace({ parts: { mmu: mmu.createSibling(), vmas: vmas.create(), strategy: fresh }, limits, maxMapCount, minAddress, onMapping, files });
+}
+
+/** Nobody uses it any more. */
+export function releaseAddressSpace(mm: AddressSpace): void {
+  clearAddressSpace(mm);
+  mm.mmu.release();
+}
+
+/** Drops every mapping. */
 export function clearAddressSpace(mm: AddressSpace): void {
   removeRange(mm, 0, USER_END + PAGE_SIZE);
   mm.brkStart = mm.brk = mm.startData = mm.endData = mm.futureTag = 0;

@@ -1,6 +1,7 @@
 import { RLIMIT, USER_HZ } from '@tally86/abi';
 import { PAGE_SIZE } from '@tally86/core';
 import type { Process, Task } from '../kernel/types.ts';
+import { parentPid } from '../kernel/children.ts';
 import { processCpuTime } from '../time/interval-timers.ts';
 import { contextOf, tableOf } from '../fs/access.ts';
 import { softLimit } from '../kernel/limits.ts';
@@ -10,7 +11,7 @@ import { isRealTime } from '../kernel/scheduling.ts';
 export function memorySizes({ mm, image }: Process): { total: number; resident: number; text: number; data: number; stack: number } {
   return {
     total: mm.mappedBytes,
-    resident: mm.mmu.stats().frames * PAGE_SIZE,
+    resident: mm.mmu.residentPages * PAGE_SIZE,
     text: image.endCode - image.startCode,
     data: mm.dataBytes,
     stack: stackBytes(mm),
@@ -35,7 +36,7 @@ export function statText(process: Process, task: Task, isThread: boolean): strin
   const mask = (set: bigint): string => String(set & 0x7fff_ffffn);
   const caught = signalSets(process);
   const fields = [
-    task.tid, `(${task.name})`, stateOf(task), process.parent?.pid ?? process.pid - 1, process.processGroup, process.session, 0, -1, 0, 0, 0, 0, 0,
+    task.tid, `(${task.name})`, stateOf(task), parentPid(process), process.processGroup, process.session, 0, -1, 0, 0, 0, 0, 0,
     time, 0, 0, 0, isRealTime(policy) ? -1 - priority : 20 + nice, nice, process.tasks.length, 0, ticks(process.startTime), total, resident / PAGE_SIZE, '18446744073709551615',
     image.startCode, image.endCode, image.startStack, 0, 0, mask(process.pending.set | task.pending.set), mask(task.signalMask),
     mask(caught.ignored), mask(caught.caught), 0, 0, 0, 17, 0, priority, policy, 0, 0, 0, image.startData, image.endData, process.mm.brkStart,
@@ -74,11 +75,11 @@ export function statusText(process: Process, task: Task): string {
   const rows: readonly (readonly [string, string | number])[] = [
     ['Name', task.name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')],
     ['Umask', contextOf(task).umask.toString(8).padStart(4, '0')],
-    ['State', STATES[stateOf(task)]!], ['Tgid', process.pid], ['Ngid', 0], ['Pid', task.tid], ['PPid', process.parent?.pid ?? process.pid - 1],
+    ['State', STATES[stateOf(task)]!], ['Tgid', process.pid], ['Ngid', 0], ['Pid', task.tid], ['PPid', parentPid(process)],
     ['TracerPid', 0], ['Uid', [c.uid, c.euid, c.suid, c.fsuid].join('\t')], ['Gid', [c.gid, c.egid, c.sgid, c.fsgid].join('\t')],
     ['FDSize', Math.max(64, 2 ** Math.ceil(Math.log2(tableOf(task).last + 2)))], ['Groups', `${c.groups.join(' ')} `],
     ['NStgid', process.pid], ['NSpid', task.tid], ['NSpgid', process.processGroup], ['NSsid', process.session],
-    ['VmPeak', kb(total)], ['VmSize', kb(total)], ['VmLck', kb(mm.lockedBytes)], ['VmPin', kb(0)], ['VmHWM', kb(mm.mmu.stats().framesPeak * PAGE_SIZE)],
+    ['VmPeak', kb(total)], ['VmSize', kb(total)], ['VmLck', kb(mm.lockedBytes)], ['VmPin', kb(0)], ['VmHWM', kb(mm.mmu.residentPeak * PAGE_SIZE)],
     ['VmRSS', kb(resident)], ['RssAnon', kb(resident)], ['RssFile', kb(0)], ['RssShmem', kb(0)], ['VmData', kb(data)], ['VmStk', kb(stack)],
     ['VmExe', kb(text)], ['VmLib', kb(0)], ['VmPTE', kb(mm.mmu.stats().pageTableBytes)], ['VmSwap', kb(0)], ['HugetlbPages', kb(0)],
     ['CoreDumping', 0], ['THP_enabled', 1], ['Threads', process.tasks.length], ['SigQ', `0/${softLimit(process.limits, RLIMIT.SIGPENDING)}`],

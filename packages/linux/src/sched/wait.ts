@@ -11,6 +11,8 @@ export interface Wait {
   readonly queues: readonly WaitQueue[];
   /** Monotonic clock in nanoseconds; Infinity: no time-out. */
   readonly deadline: number;
+  /** Only what kills the process interrupts it (TASK_KILLABLE). */
+  readonly killable?: boolean;
   /** Settles when the host may have made it ready; absent: nothing outside can. */
   readonly host?: Promise<unknown>;
   /** Woken by a queue or the host: a result ends the call, a Wait (itself, if nothing changed) sleeps on. */

@@ -1,12 +1,13 @@
 import { E, RESTART, SA, SIG, SIG_DFL, SIG_IGN, signalName, SS, SYS } from '@tally86/abi';
 import { CELL, REG } from '@tally86/core';
+import { isOrphaned } from '../kernel/children.ts';
 import { exitProcess } from '../kernel/exit.ts';
 import type { Task } from '../kernel/types.ts';
 import { setCell } from '../sched/cpu-switch.ts';
 import { defaultAction, signalBit, UNBLOCKABLE } from './actions.ts';
 import { DISARMED } from './alt-stack.ts';
 import { setupFrame } from './frame.ts';
-import { forceSignal, takeSignal } from './send.ts';
+import { forceSignal, reportStop, takeSignal } from './send.ts';
 import { kernelSignal } from './siginfo.ts';
 import type { SignalAction, SignalInfo } from './types.ts';
 
@@ -30,7 +31,9 @@ export function deliverSignals(task: Task): void {
     const fate = defaultAction(info.signo);
     if (fate === 'ignore' || fate === 'continue') continue;
     if (fate === 'stop') {
-      process.stopped = info.signo;
+      // Nobody would continue a group without a shell.
+      if (info.signo !== SIG.STOP && isOrphaned(process.processGroup, process)) continue;
+      reportStop(process, info.signo);
       continue;
     }
     exitProcess(process, { kind: 'signal', signal: info.signo, reason: describe(info) });

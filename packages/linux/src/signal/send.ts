@@ -1,4 +1,4 @@
-import { SIG, SIG_DFL } from '@tally86/abi';
+import { CLD, SA, SIG, SIG_DFL, SIG_IGN } from '@tally86/abi';
 import type { Process, Task } from '../kernel/types.ts';
 import { defaultAction, DUMPING, isIgnored, signalBit } from './actions.ts';
 import type { SignalInfo } from './types.ts';
@@ -12,7 +12,8 @@ export function sendSignal(target: Task | Process, info: SignalInfo): boolean {
   const { signo } = info;
   if (signo === SIG.CONT || signo === SIG.KILL) {
     for (const stop of STOP_SIGNALS) flush(process, stop);
-    process.stopped = 0;
+    if (signo === SIG.CONT) reportContinue(process);
+    else process.stopped = 0;
   } else if (defaultAction(signo) === 'stop') flush(process, SIG.CONT);
   const receivers = 'tid' in target ? [target] : process.tasks;
   // The leader's mask decides for the process, even when it has ended.
@@ -39,6 +40,34 @@ function endsAtOnce(process: Process, signo: number): boolean {
 function flush(process: Process, signal: number): void {
   process.pending.flush(signal);
   for (const task of process.tasks) task.pending.flush(signal);
+}
+
+/** Tells the parent of a change in a child's state (kernel/signal.c, do_notify_parent and do_notify_parent_cldstop); signal 0: only who waits. */
+export function notifyParent(child: Process, parent: Process, signal: number, code: number, status: number): void {
+  if (signal !== 0) sendSignal(parent, { signo: signal, errno: 0, code, pid: child.pid, uid: child.credentials.uid, status });
+  parent.childEvents.wake();
+}
+
+/** A signal stopped the process. */
+export function reportStop(process: Process, signal: number): void {
+  process.stopped = signal;
+  report(process, 'stopped', CLD.STOPPED, signal);
+}
+
+/** SIGCONT made it go on. */
+function reportContinue(process: Process): void {
+  if (process.stopped === 0) return;
+  process.stopped = 0;
+  report(process, 'continued', CLD.CONTINUED, SIG.CONT);
+}
+
+function report(process: Process, change: 'stopped' | 'continued', code: number, status: number): void {
+  process.change = change;
+  const { parent } = process;
+  if (parent === null) return;
+  const action = parent.signals.get(SIG.CHLD);
+  const wanted = action.handler !== SIG_IGN && (action.flags & SA.NOCLDSTOP) === 0n;
+  notifyParent(process, parent, wanted ? SIG.CHLD : 0, code, status);
 }
 
 /** A signal that an instruction caused: it cannot be blocked or ignored (force_sig_info). */
@@ -76,6 +105,9 @@ export function retargetSignals(process: Process): void {
   if (process.tasks.length === 1 || process.pending.set === 0n) return;
   for (const task of process.tasks) if (task.state === 'waiting' && hasSignal(task)) task.kernel.scheduler.wake(task, 'signal');
 }
+
+/** True if the process is to end by a signal: what cannot be interrupted otherwise is (fatal_signal_pending). */
+export const hasFatalSignal = ({ process }: Task): boolean => process.groupExit !== null;
 
 /** A signal that a task takes, its own first (dequeue_signal). */
 export function takeSignal(task: Task, blocked: bigint = task.signalMask): SignalInfo | null {

@@ -6,6 +6,7 @@ import { futexSyscalls } from './sys-futex.ts';
 import { identitySyscalls } from './sys-identity.ts';
 import { memorySyscalls } from './sys-memory.ts';
 import { netSyscalls } from './net.ts';
+import { pidfdSyscalls } from './sys-pidfd.ts';
 import { posixTimerSyscalls } from './sys-posix-timers.ts';
 import { prctlSyscalls } from './sys-prctl.ts';
 import { prioritySyscalls } from './sys-priority.ts';
@@ -14,13 +15,14 @@ import { schedSyscalls } from './sys-sched.ts';
 import { signalSyscalls } from './sys-signal.ts';
 import { systemSyscalls } from './sys-system.ts';
 import { timeSyscalls } from './sys-time.ts';
+import { waitSyscalls } from './sys-wait.ts';
 import { createSyscallTable } from './table.ts';
 import type { SyscallEntry, SyscallTable } from './types.ts';
 
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
-  memorySyscalls, processSyscalls, cloneSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls, prctlSyscalls, schedSyscalls, prioritySyscalls,
-  fileSyscalls, netSyscalls,
+  memorySyscalls, processSyscalls, cloneSyscalls, waitSyscalls, pidfdSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls,
+  prctlSyscalls, schedSyscalls, prioritySyscalls, fileSyscalls, netSyscalls,
 ];
 
 /** The whole table: every number that Linux assigns, implemented or ENOSYS by name. */

@@ -1,10 +1,10 @@
-import { CLONE, CLONE3, CLONE_ARGS, CSIGNAL, E, NSIG } from '@tally86/abi';
+import { CLONE, CLONE3, CLONE_ARGS, CSIGNAL, E, NSIG, SIG } from '@tally86/abi';
 import { PAGE_SIZE } from '@tally86/core';
 import { cloneTask } from '../kernel/clone.ts';
 import type { CloneRequest } from '../kernel/clone-request.ts';
 import type { Task } from '../kernel/types.ts';
 import { toAddress } from '../mm/create-user-memory.ts';
-import { partial } from './define.ts';
+import { full, partial } from './define.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
 
 /** MAX_PID_NS_LEVEL */
@@ -68,8 +68,14 @@ function readCloneArgs(task: Task, address: number, size: number): CloneRequest 
   };
 }
 
+const plainRequest = (flags: number): CloneRequest => ({
+  flags, clearHandlers: false, intoCgroup: false, exitSignal: SIG.CHLD, stack: 0n, tls: 0n, pidfd: 0, parentTid: 0, childTid: 0, setTid: [],
+});
+
 /** kernel/fork.c: new threads and processes. */
 export const cloneSyscalls: readonly SyscallEntry[] = [
-  partial('clone', 'hex hex ptr ptr hex', 'threads only; no name spaces', clone),
-  partial('clone3', 'ptr size', 'threads only; no name spaces', clone3),
+  full('fork', '', (task) => cloneTask(task, plainRequest(0))),
+  full('vfork', '', (task) => cloneTask(task, plainRequest(CLONE.VFORK | CLONE.VM))),
+  partial('clone', 'hex hex ptr ptr hex', 'no name spaces', clone),
+  partial('clone3', 'ptr size', 'no name spaces', clone3),
 ];

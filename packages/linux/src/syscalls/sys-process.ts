@@ -1,14 +1,11 @@
-import { E, packStruct, PATH_MAX, RUSAGE, RUSAGE_STRUCT, WAITFLAG } from '@tally86/abi';
+import { E, PATH_MAX } from '@tally86/abi';
 import { execve, MAX_ARGUMENT, argumentLimit } from '../exec/exec.ts';
+import { parentPid } from '../kernel/children.ts';
 import { exitProcess, exitTask } from '../kernel/exit.ts';
 import type { Process, Task } from '../kernel/types.ts';
 import { NO_RESULT } from '../sched/wait.ts';
-import { processCpuTime } from '../time/interval-timers.ts';
-import { absent, fixed, full, partial } from './define.ts';
+import { absent, fixed, full } from './define.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
-
-/** Number of the process that started us: outside of the machine. */
-const parentPid = ({ parent, kernel }: Process): number => parent?.pid ?? kernel.init.pid - 1;
 
 /** A process by number; 0: the caller's. */
 export function findProcess(task: Task, pid: number): Process | null {
@@ -67,33 +64,6 @@ const setsid: SyscallHandler = ({ process, kernel }) => {
   return process.pid;
 };
 
-/** There are no children yet, so nobody can be waited for. */
-const wait4: SyscallHandler = (_, args) => {
-  const known = WAITFLAG.NOHANG | WAITFLAG.UNTRACED | WAITFLAG.CONTINUED | WAITFLAG.NOTHREAD | WAITFLAG.CLONE | WAITFLAG.ALL;
-  if ((args.u32(2) & ~known) !== 0) return -E.EINVAL;
-  return args.i32(0) === -0x8000_0000 ? -E.ESRCH : -E.ECHILD;
-};
-const waitid: SyscallHandler = (_, args) => {
-  const options = args.u32(3);
-  const kinds = WAITFLAG.EXITED | WAITFLAG.STOPPED | WAITFLAG.CONTINUED;
-  if ((options & ~(kinds | WAITFLAG.NOHANG | WAITFLAG.NOWAIT | WAITFLAG.NOTHREAD | WAITFLAG.CLONE | WAITFLAG.ALL)) !== 0 || (options & kinds) === 0) return -E.EINVAL;
-  const kind = args.i32(0);
-  if (kind < 0 || kind > 3) return -E.EINVAL;
-  if (kind === 1 && args.i32(1) <= 0) return -E.EINVAL;
-  if (kind === 3) return -E.EBADF;
-  return -E.ECHILD;
-};
-
-function writeUsage(task: Task, who: number, address: number): number {
-  const { process, kernel } = task;
-  const time = who === RUSAGE.CHILDREN ? 0 : who === RUSAGE.THREAD ? kernel.cpuTime(task) : processCpuTime(process);
-  const usage = packStruct(RUSAGE_STRUCT, {
-    ru_utime_sec: Math.floor(time / 1e9), ru_utime_usec: Math.floor((time % 1e9) / 1000),
-    ru_maxrss: who === RUSAGE.CHILDREN ? 0 : process.mm.mmu.stats().framesPeak * 4,
-  });
-  return task.user.write(address, usage) ? 0 : -E.EFAULT;
-}
-
 /** kernel/: processes and their numbers. */
 export const processSyscalls: readonly SyscallEntry[] = [
   full('exit', 'int', (task, args) => {
@@ -118,23 +88,11 @@ export const processSyscalls: readonly SyscallEntry[] = [
     task.clearChildTid = Math.max(args.ptr(0), 0);
     return task.tid;
   }),
-  full('wait4', 'pid ptr int ptr', wait4),
-  full('waitid', 'int pid ptr int ptr', waitid),
-  absent('fork', 'processes come with a later release'),
-  absent('vfork', 'processes come with a later release'),
   absent('unshare', 'namespaces'),
   absent('setns', 'namespaces'),
-  absent('pidfd_open', 'processes come with a later release'),
-  absent('pidfd_send_signal', 'processes come with a later release'),
-  absent('pidfd_getfd', 'processes come with a later release'),
   absent('kcmp', 'not configured'),
   absent('process_madvise', 'not configured'),
   absent('process_mrelease', 'not configured'),
-  partial('getrusage', 'int ptr', 'times and the largest resident set only', (task, args) => {
-    const who = args.i32(0);
-    if (who !== RUSAGE.SELF && who !== RUSAGE.CHILDREN && who !== RUSAGE.THREAD) return -E.EINVAL;
-    return writeUsage(task, who, args.ptr(1));
-  }),
   fixed('ptrace', 'long pid ptr ptr', 'nothing may be traced', -E.EPERM),
   fixed('process_vm_readv', 'pid ptr long ptr long long', 'nothing may be traced', -E.EPERM),
   fixed('process_vm_writev', 'pid ptr long ptr long long', 'nothing may be traced', -E.EPERM),

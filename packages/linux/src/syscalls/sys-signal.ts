@@ -124,13 +124,21 @@ function queueInfo(task: Task, target: Task | Process | null, signal: number, ad
   const code = new DataView(raw.buffer).getInt32(8, true);
   // Only the kernel and kill(2) may say so of others.
   if ((code >= 0 || code === SI.TKILL) && !self) return -E.EPERM;
-  return deliverTo(target, signal, { signo: signal, errno: 0, code, raw });
+  return deliverTo(task, target, signal, { signo: signal, errno: 0, code, raw });
 }
 
-function deliverTo(target: Task | Process | null, signal: number, info: SignalInfo): number {
+/** Who may signal whom: root, the same user, and within a session SIGCONT (kill_ok_by_cred, check_kill_permission). */
+export function mayKill({ process: { credentials, session } }: Task, target: Process, signal: number): boolean {
+  const { uid, suid } = target.credentials;
+  if (credentials.euid === 0 || [credentials.euid, credentials.uid].some((id) => id === uid || id === suid)) return true;
+  return signal === SIG.CONT && session === target.session;
+}
+
+function deliverTo(task: Task, target: Task | Process | null, signal: number, info: SignalInfo): number {
   if (target === null) return -E.ESRCH;
+  if (signal !== 0 && !isSignal(signal)) return -E.EINVAL;
+  if (!mayKill(task, 'tid' in target ? target.process : target, signal)) return -E.EPERM;
   if (signal === 0) return 0;
-  if (!isSignal(signal)) return -E.EINVAL;
   return sendSignal(target, info) ? 0 : -E.EAGAIN;
 }
 
@@ -150,18 +158,19 @@ const kill: SyscallHandler = (task, args) => {
   const pid = args.i32(0);
   const signal = args.i32(1);
   const info = userInfo(task, signal, SI.USER);
-  if (pid > 0) return deliverTo(findTarget(task, pid), signal, info);
+  if (pid > 0) return deliverTo(task, findTarget(task, pid), signal, info);
   const everyone = [...task.kernel.processes.values()];
   const group = pid === 0 ? task.process.processGroup : -pid;
   const targets = pid === -1 ? everyone.filter((other) => other !== task.process) : everyone.filter(({ processGroup }) => processGroup === group);
   if (targets.length === 0) return -E.ESRCH;
-  return Math.min(...targets.map((target) => deliverTo(target, signal, info)));
+  const results = targets.map((target) => deliverTo(task, target, signal, info));
+  return results.includes(0) ? 0 : results[0];
 };
 
 const tkill: SyscallHandler = (task, args) =>
-  args.i32(0) <= 0 ? -E.EINVAL : deliverTo(findTask(task, null, args.i32(0)), args.i32(1), userInfo(task, args.i32(1), SI.TKILL));
+  args.i32(0) <= 0 ? -E.EINVAL : deliverTo(task, findTask(task, null, args.i32(0)), args.i32(1), userInfo(task, args.i32(1), SI.TKILL));
 const tgkill: SyscallHandler = (task, args) =>
-  args.i32(0) <= 0 || args.i32(1) <= 0 ? -E.EINVAL : deliverTo(findTask(task, args.i32(0), args.i32(1)), args.i32(2), userInfo(task, args.i32(2), SI.TKILL));
+  args.i32(0) <= 0 || args.i32(1) <= 0 ? -E.EINVAL : deliverTo(task, findTask(task, args.i32(0), args.i32(1)), args.i32(2), userInfo(task, args.i32(2), SI.TKILL));
 
 const sigaltstack: SyscallHandler = (task, args) => {
   const sp = toAddress(task.cpu.u32[REG.rsp * 2], task.cpu.u32[REG.rsp * 2 + 1]);

@@ -119,7 +119,7 @@ const time: SyscallHandler = (task, args) => {
 const times: SyscallHandler = (task, args) => {
   const perTick = 1e9 / USER_HZ;
   if (!args.isNull(0)) {
-    const bytes = packStruct(TMS, { tms_utime: Math.floor(processCpuTime(task.process) / perTick) });
+    const bytes = packStruct(TMS, { tms_utime: Math.floor(processCpuTime(task.process) / perTick), tms_cutime: Math.floor(task.process.childrenTime / perTick) });
     if (!task.user.write(args.ptr(0), bytes)) return -E.EFAULT;
   }
   return Math.floor(task.kernel.clock.monotonic() / perTick);

@@ -10,7 +10,7 @@ import { createHostNetwork } from './network/host-network.ts';
 import { placeProgram } from './program.ts';
 import { cpuModelOf, DEFAULTS, engineOf, pageTableOf, placementOf } from '../names.ts';
 import type { EmulatorOptions, HostMount, RunResult, ThreadCount } from '../options.ts';
-import { hashState } from '../state-hash.ts';
+import { hashMachine } from '../state-hash.ts';
 
 const DEFAULT_MEMORY = 2 ** 31;
 const DEFAULT_ID = 1000;
@@ -72,7 +72,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   });
   machine = composed.kernel;
   if (machine.engine.name !== engine.name) options.onNote?.(`WebAssembly is not available here: the engine '${machine.engine.name}' runs instead of '${engine.name}'`);
-  const { kernel, cpu, vmas } = composed;
+  const { kernel } = composed;
   machineFiles.bind(kernel);
   spawn(kernel, typeof options.program === 'string' ? options.program : null, {
     path,
@@ -94,9 +94,9 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         total: counter.total(), convention: counter.convention, windows: counter.windows,
         reconciliation: reconcile(counts),
         threads: threadCounts(kernel, counter.convention),
-        stateHash: hashState(cpu, mmu, vmas, sha256()),
-        memory: { ...mmu.stats(), vmas: vmas.size },
-        engine: { name: kernel.engine.name, stats: kernel.engine.stats() },
+        memory: { ...mmu.stats(), vmas: kernel.init.mm.vmas.size },
+        engine: { name: kernel.engine.name, stats: kernel.engines.stats() },
+        stateHash: hashMachine(kernel, sha256()),
         parts: { engine: engine.name, mmap: placement.name, pageTable: pageTable.name, cpu: model.name },
       };
       // What a WeakRef gave lives until the event loop turns: without this, machines run one after the other all stay in memory.
