@@ -8,6 +8,7 @@ import { type CloneRequest, numberFor } from './clone-request.ts';
 import { copyRegisters } from './clone-thread.ts';
 import { createProcess, createTask } from './create-task.ts';
 import { copyLimits } from './limits.ts';
+import { inheritScheduling } from './scheduling.ts';
 import type { Process, Task } from './types.ts';
 
 /** A new process (copy_process without CLONE_THREAD): its number, −errno, or with CLONE_VFORK the wait until it has let go of our memory. */
@@ -33,6 +34,7 @@ export function cloneProcess(task: Task, request: CloneRequest): SyscallResult {
   const thread = createTask(child, pid, task.name);
   copyRegisters(task, thread, request);
   thread.signalMask = task.signalMask;
+  thread.scheduling = inheritScheduling(task.scheduling);
   // A child that shares the memory has a stack of its own, and no alternate one.
   if ((flags & (CLONE.VM | CLONE.VFORK)) !== CLONE.VM) thread.altStack = task.altStack;
   thread.trap = task.trap;

@@ -13,6 +13,7 @@ export function forkAddressSpace(mm: AddressSpace, limits: Limits): AddressSpace
   child.brk = mm.brk;
   child.startData = mm.startData;
   child.endData = mm.endData;
+  child.expeditedBarriers = mm.expeditedBarriers;
   for (const vma of mm.vmas.range(0, USER_END)) {
     if ((vma.tag & VMA_TAG.DONTFORK) !== 0) continue;
     const copy = { ...vma, tag: vma.tag & ~VMA_TAG.LOCKED };
