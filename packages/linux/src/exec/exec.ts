@@ -5,7 +5,8 @@ import { finishVfork } from '../kernel/clone-process.ts';
 import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SpawnOptions } from '../kernel/options.ts';
-import type { Process, Task } from '../kernel/types.ts';
+import type { Task } from '../kernel/types.ts';
+import { unshareFiles } from '../kernel/unshare.ts';
 import { pageUp } from '../mm/address-space.ts';
 import { clearAddressSpace } from '../mm/create-address-space.ts';
 import { replaceAddressSpace } from '../mm/replace.ts';
@@ -86,13 +87,6 @@ function fits(task: Task, { argv, filename }: Program, envp: readonly ByteString
     bytes += text.length + 1;
   }
   return bytes <= argumentLimit(task);
-}
-
-/** Descriptors that other processes use are copied (unshare_files). */
-function unshareFiles(process: Process): void {
-  if (process.files.users === 1) return;
-  process.files.users -= 1;
-  process.files = process.files.fork();
 }
 
 /** begin_new_exec and setup_new_exec. */

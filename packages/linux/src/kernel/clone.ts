@@ -8,7 +8,7 @@ import { softLimit } from './limits.ts';
 import { PID_MAX } from './pids.ts';
 import type { Task } from './types.ts';
 
-const NAMESPACES = CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | CLONE.NEWPID | CLONE.NEWNET | CLONE.NEWCGROUP | CLONE.NEWTIME;
+export const NAMESPACES = CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | CLONE.NEWPID | CLONE.NEWNET | CLONE.NEWCGROUP | CLONE.NEWTIME;
 
 /** A new task: its number, or −errno (kernel_clone). */
 export function cloneTask(task: Task, request: CloneRequest): SyscallResult {
@@ -46,7 +46,7 @@ function checkLimits({ kernel, process: { credentials, limits } }: Task): number
 }
 
 /** A kernel without name spaces; those that need no privilege are not offered either. */
-function checkNamespaces({ process: { credentials } }: Task, flags: number): number {
+export function checkNamespaces({ process: { credentials } }: Task, flags: number): number {
   if ((flags & CLONE.NEWUSER) !== 0) return -E.EINVAL;
   if ((flags & NAMESPACES) === 0) return 0;
   return credentials.euid === 0 ? -E.EINVAL : -E.EPERM;

@@ -106,7 +106,7 @@ export interface Process {
   endedTime: number;
   mm: AddressSpace;
   files: FileTable;
-  readonly fs: FileContext;
+  fs: FileContext;
   readonly signals: SignalActions;
   /** Signals sent to the process. */
   readonly pending: SignalQueue;

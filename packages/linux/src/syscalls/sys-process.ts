@@ -3,8 +3,9 @@ import { execve, MAX_ARGUMENT, argumentLimit } from '../exec/exec.ts';
 import { parentPid } from '../kernel/children.ts';
 import { exitProcess, exitTask } from '../kernel/exit.ts';
 import type { Process, Task } from '../kernel/types.ts';
+import { unshare } from '../kernel/unshare.ts';
 import { NO_RESULT } from '../sched/wait.ts';
-import { absent, fixed, full } from './define.ts';
+import { absent, fixed, full, partial } from './define.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
 
 /** A process by number; 0: the caller's. */
@@ -75,7 +76,7 @@ export const processSyscalls: readonly SyscallEntry[] = [
     return NO_RESULT;
   }),
   full('execve', 'path strings strings', sysExecve),
-  absent('execveat', 'use execve'),
+  absent('execveat', 'programs fall back on execve'),
   full('getpid', '', ({ process }) => process.pid),
   full('gettid', '', ({ tid }) => tid),
   full('getppid', '', ({ process }) => parentPid(process)),
@@ -88,8 +89,9 @@ export const processSyscalls: readonly SyscallEntry[] = [
     task.clearChildTid = Math.max(args.ptr(0), 0);
     return task.tid;
   }),
-  absent('unshare', 'namespaces'),
-  absent('setns', 'namespaces'),
+  partial('unshare', 'hex', 'no name spaces; threads of one process stay together: EINVAL', (task, args) =>
+    (args.u64(0) > 0xffff_ffffn ? -E.EINVAL : unshare(task, args.u32(0)))),
+  absent('setns', 'no name spaces'),
   absent('kcmp', 'not configured'),
   absent('process_madvise', 'not configured'),
   absent('process_mrelease', 'not configured'),
