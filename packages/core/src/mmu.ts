@@ -153,6 +153,8 @@ export interface Mmu extends EnginePort {
   release(): void;
   /** Through which engine it is executed; at first one of its own kind, whose area is the machine's main one. */
   port: EnginePort;
+  /** No engine executes it from now on, until a port is set: none hears of its mappings. */
+  detach(): void;
   /** Another engine's view, with an area of its own; null: there are no more areas. */
   createPort(): EnginePort | null;
   /** True if all code that the engine of `port` was shown lies in this address space too, at the same addresses, in the same frames. */

@@ -27,7 +27,10 @@ export function createAddressSpace(machine: MachineMemory, port: EnginePort): Mm
   /** Names this address space in the page cache: keys are this and a page number. */
   const base = machine.enter(space);
   const isActive = (): boolean => machine.active === space;
-  const unmapped = (start: number, end: number): void => ports.unmapped(port, start * PAGE_SIZE, end * PAGE_SIZE);
+  let attached = true;
+  const unmapped = (start: number, end: number): void => {
+    if (attached) ports.unmapped(port, start * PAGE_SIZE, end * PAGE_SIZE);
+  };
 
   function fail(address: number, access: number, reason: FaultReason, present: boolean): 0 {
     fault.address = address;
@@ -233,7 +236,7 @@ export function createAddressSpace(machine: MachineMemory, port: EnginePort): Mm
     compared.generation = shown.generation;
     for (; compared.count < shown.pages.length; compared.count++) {
       const { page, frame } = shown.pages[compared.count];
-      if (shown.frameOf.get(page) !== frame) continue;
+      if (shown.frameOf.get(page) !== frame || !shown.marked.has(frame)) continue;
       let pte = table.get(page);
       if ((pte & PTE.PRESENT) === 0) pte = resolve(page, page * PAGE_SIZE, PROT.EXEC, false);
       if ((pte & PTE.EXEC) === 0 || pte >>> 12 !== frame) return false;
@@ -279,6 +282,10 @@ export function createAddressSpace(machine: MachineMemory, port: EnginePort): Mm
     },
     set port(value) {
       port = value;
+      attached = true;
+    },
+    detach() {
+      attached = false;
     },
     createPort: () => ports.create(),
     get codeListener() {

@@ -6,6 +6,8 @@ export interface Shown {
   /** Page and frame of each fetch that was not known before, in order; entries that frameOf does not confirm mean nothing any more. */
   readonly pages: readonly { readonly page: number; readonly frame: number }[];
   readonly frameOf: ReadonlyMap<number, number>;
+  /** Frames that it holds code of: what it was shown of others means nothing. */
+  readonly marked: ReadonlySet<number>;
   /** Counted up when `pages` begins anew. */
   readonly generation: number;
 }
@@ -41,6 +43,8 @@ interface Port extends EnginePort {
   readonly marked: Set<number>;
   pages: { readonly page: number; readonly frame: number }[];
   readonly frameOf: Map<number, number>;
+  /** Pages by frame; some may show another one now. */
+  readonly pagesOf: Map<number, Set<number>>;
   generation: number;
 }
 
@@ -55,7 +59,10 @@ export function createCodePorts(parts: PortParts): CodePorts {
   /** The frame's content is gone. */
   frames.onCodeFreed = (frame) => {
     written(frame, 0, PAGE_SIZE);
-    for (const port of ports) port.clearCode(frame);
+    for (const port of ports) {
+      port.clearCode(frame);
+      lose(port, frame);
+    }
   };
 
   function createPort(engineArea: EngineArea): Port {
@@ -63,7 +70,7 @@ export function createCodePorts(parts: PortParts): CodePorts {
     const port: Port = {
       memory, buffer, tlb, engineArea, fault, peek, marked,
       codeListener: null,
-      pages: [], frameOf: new Map(), generation: 0,
+      pages: [], frameOf: new Map(), pagesOf: new Map(), generation: 0,
       translate(address, access) {
         const host = translate(address, access);
         if (access === PROT.EXEC && host >= 0) show(port, Math.floor(address / PAGE_SIZE), host >>> 12);
@@ -84,6 +91,7 @@ export function createCodePorts(parts: PortParts): CodePorts {
       storing: (frame, offset, length) => written(frame, offset, length, port),
       reset() {
         port.frameOf.clear();
+        port.pagesOf.clear();
         startAnew(port);
         port.codeListener?.unmapped(0, USER_END);
       },
@@ -108,8 +116,12 @@ export function createCodePorts(parts: PortParts): CodePorts {
 }
 
 function show(port: Port, page: number, frame: number): void {
-  if (port.frameOf.get(page) === frame) return;
+  // what it holds no code of may have changed unnoticed
+  if (port.frameOf.get(page) === frame && port.marked.has(frame)) return;
   port.frameOf.set(page, frame);
+  const pages = port.pagesOf.get(frame);
+  if (pages === undefined) port.pagesOf.set(frame, new Set([page]));
+  else pages.add(page);
   if (port.pages.length > 2 * port.frameOf.size + SLACK) startAnew(port);
   else port.pages.push({ page, frame });
 }
@@ -118,6 +130,12 @@ function hide({ frameOf }: Port, first: number, end: number): void {
   if (end - first > frameOf.size) {
     for (const page of frameOf.keys()) if (page >= first && page < end) frameOf.delete(page);
   } else for (let page = first; page < end; page++) frameOf.delete(page);
+}
+
+/** The frame is somebody else's from now on. */
+function lose({ frameOf, pagesOf }: Port, frame: number): void {
+  for (const page of pagesOf.get(frame) ?? []) if (frameOf.get(page) === frame) frameOf.delete(page);
+  pagesOf.delete(frame);
 }
 
 function startAnew(port: Port): void {

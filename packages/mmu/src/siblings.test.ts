@@ -144,21 +144,34 @@ describe('engines of several address spaces', () => {
     child.copyOut(AT, Uint8Array.of(0x90));
     // what was translated is gone for both; whoever translates first is right, and the other sees that it differs
     expect([parent.agrees(), child.agrees()]).toEqual([true, true]);
-    parent.port.translate(AT, PROT.EXEC);
+    parent.port.markCode(parent.port.translate(AT, PROT.EXEC) >>> 12);
     expect([parent.agrees(), child.agrees()]).toEqual([true, false]);
+  });
+  test('what was shown and not translated, or whose frame is another page now, does not count', () => {
+    const { parent, pages, child } = withCode();
+    child.pager = { backing: () => null };
+    mapPages(parent, pages, AT + 8 * PAGE_SIZE, 2, anonymous(7));
+    parent.port.translate(AT + 8 * PAGE_SIZE, PROT.EXEC);
+    expect(child.agrees()).toBe(true);
+    const frame = parent.translate(AT + 9 * PAGE_SIZE, PROT.WRITE) >>> 12;
+    parent.port.translate(AT + 9 * PAGE_SIZE, PROT.EXEC);
+    parent.port.markCode(frame);
+    expect(child.agrees()).toBe(false);
+    parent.unmap(AT + 9 * PAGE_SIZE, AT + 10 * PAGE_SIZE);
+    expect([child.agrees(), parent.port.isCodeFrame(frame)]).toEqual([true, false]);
   });
   test('a child that lacks what was executed since does not agree', () => {
     const { parent, pages, child } = withCode();
     child.pager = { backing: () => null };
     mapPages(parent, pages, AT + 8 * PAGE_SIZE, 1, anonymous(7));
-    parent.port.translate(AT + 8 * PAGE_SIZE, PROT.EXEC);
+    parent.port.markCode(parent.port.translate(AT + 8 * PAGE_SIZE, PROT.EXEC) >>> 12);
     expect(child.agrees()).toBe(false);
   });
   test('nor one whose page may not be executed', () => {
     const { parent, child } = withCode();
     child.protect(AT, AT + PAGE_SIZE, PROT.READ);
     expect(child.agrees()).toBe(true);
-    parent.port.translate(AT, PROT.EXEC);
+    parent.port.markCode(parent.port.translate(AT, PROT.EXEC) >>> 12);
     expect(child.agrees()).toBe(false);
   });
   test('each engine hears of changes to frames that it holds, and of nothing else', () => {
@@ -183,6 +196,18 @@ describe('engines of several address spaces', () => {
     expect(parent.port.isCodeFrame(frame)).toBe(true);
     parent.port.clearCode(frame);
     expect(other.isCodeFrame(frame)).toBe(false);
+  });
+  test('who is detached changes its mappings unheard, and attached again is heard', () => {
+    const { parent, child, frame } = withCode();
+    const heard: string[] = [];
+    parent.port.codeListener = { frameWritten: () => {}, unmapped: (start, end) => void heard.push(`${start - AT} ${end - AT}`) };
+    child.detach();
+    child.unmap(AT, AT + PAGE_SIZE);
+    expect([heard, parent.port.isCodeFrame(frame), parent.agrees()]).toEqual([[], true, true]);
+    child.port = parent.port;
+    child.protect(AT + PAGE_SIZE, AT + 2 * PAGE_SIZE, PROT.READ);
+    parent.protect(AT, AT + PAGE_SIZE, PROT.READ);
+    expect(heard).toEqual(['0 4096']);
   });
   test('there are as many as there are areas, which do not overlap', () => {
     const parent = createMmu({ budgetBytes: MIB, pageTable: lazy, moreEngines: 2 });

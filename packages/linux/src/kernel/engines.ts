@@ -52,6 +52,7 @@ export function createEngines(first: EnginePort, create: (port: EnginePort) => E
   function leave(mm: AddressSpace): void {
     contextOf.get(mm)?.users.delete(mm);
     contextOf.delete(mm);
+    mm.mmu.detach();
     if (entered === mm) entered = null;
   }
   /** An engine that knows nothing, or is made to forget what it knows. */
