@@ -30,6 +30,8 @@ export interface MachineOptions {
   readonly maxInstructions?: number;
   readonly maxMemory?: number;
   readonly maxTasks?: number;
+  readonly maxFiles?: number;
+  readonly maxWritten?: number;
 }
 
 const collect = <T>(parse: (text: string) => T) => (text: string, before: readonly T[]): readonly T[] => [...before, parse(text)];
@@ -84,5 +86,7 @@ export function addMachineOptions(command: Command, { clock, net }: Pick<Machine
     .option('--jit-dump <dir>', 'write what the engine jit translates: assembly, IR and WebAssembly of each region, regions.json, perf.map')
     .addOption(new Option('--max-instructions <n>', 'end the run after so many instructions').argParser(count))
     .addOption(new Option('--max-memory <size>', 'memory of the guest and its page tables together (default 2GiB)').argParser(size))
-    .addOption(new Option('--max-tasks <n>', 'threads of all processes together (default 4096)').argParser(count));
+    .addOption(new Option('--max-tasks <n>', 'threads of all processes together (default 4096)').argParser(count))
+    .addOption(new Option('--max-files <n>', 'open files of all processes together (default 1048576)').argParser(count))
+    .addOption(new Option('--max-written <size>', 'end the run where more is written to files, standard streams and the network outside').argParser(size));
 }

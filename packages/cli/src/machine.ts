@@ -47,6 +47,8 @@ export async function runProgram(name: string, args: readonly string[], options:
     ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
     ...(options.seedSchedule === undefined ? {} : { seedSchedule: options.seedSchedule }),
     ...(options.maxTasks === undefined ? {} : { maxTasks: options.maxTasks }),
+    ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
+    ...(options.maxWritten === undefined ? {} : { maxWritten: options.maxWritten }),
     ...(options.maxMemory === undefined ? {} : { maxMemory: options.maxMemory }),
   });
   trace?.watch(emulator.kernel);

@@ -69,6 +69,13 @@ export interface EmulatorOptions {
   readonly maxInstructions?: number;
   /** Threads of all processes together; clone answers EAGAIN above. Default 4096. */
   readonly maxTasks?: number;
+  /** Open files of all processes together; what opens one answers ENFILE above. Default 1,048,576. */
+  readonly maxFiles?: number;
+  /**
+   * Ends the run where more bytes are written to files, standard streams and the network outside. What processes of the machine send each
+   * other and what shared mappings write back does not count. Default: no end.
+   */
+  readonly maxWritten?: number;
   /** Bytes of guest memory and page tables together; default 2 GiB, at most 4 GiB. */
   readonly maxMemory?: number;
   /** vm.max_map_count; default 65530. */

@@ -11,6 +11,8 @@ interface Descriptor {
 /** What becomes of a file's locks and mappings is for others to say. */
 export interface TableHooks {
   mapSource(file: OpenFile): MapSource | null | number;
+  /** 0, or −ENFILE if the machine has no room for so many open files more. */
+  roomFor(files: number): number;
   /** The first descriptor of an open file is there. */
   onOpen(file: OpenFile): void;
   /** A descriptor of the file goes away: POSIX locks of its owner go with it. */
@@ -46,6 +48,16 @@ export class DescriptorTable implements FileTable {
     return fd < softLimit(limits, RLIMIT.NOFILE) ? fd : -E.EMFILE;
   }
 
+  /** 0, or −ENFILE if the machine has no room for so many open files more. */
+  roomFor(files: number): number {
+    return this.#hooks.roomFor(files);
+  }
+  /** Lowest free number, for a file that is opened now; −EMFILE, −ENFILE. */
+  freeForOpen(limits: Limits): number {
+    const fd = this.free(limits);
+    return fd < 0 ? fd : this.roomFor(1) || fd;
+  }
+
   /** Puts a file at a free number. */
   install(fd: number, file: OpenFile, closeOnExec: boolean): number {
     while (this.#slots.length < fd) this.#slots.push(undefined);
@@ -55,9 +67,9 @@ export class DescriptorTable implements FileTable {
     return fd;
   }
 
-  /** Puts a file at the lowest free number; −EMFILE, and then the file is released. */
+  /** Puts a file at the lowest free number; −EMFILE, −ENFILE, and then the file is released. */
   add(limits: Limits, file: OpenFile, closeOnExec: boolean): number {
-    const fd = this.free(limits);
+    const fd = file.references === 0 ? this.freeForOpen(limits) : this.free(limits);
     if (fd < 0) {
       if (file.references === 0) file.release();
       return fd;

@@ -68,6 +68,11 @@ export interface FileObserver {
   released(): void;
 }
 
+/** Open file descriptions of the whole machine (nr_files of fs/file_table.c). */
+export interface OpenFileCount {
+  count: number;
+}
+
 /** An open file description (struct file): what descriptors that were dup'ed share. */
 export class OpenFile {
   readonly dentry: Dentry;
@@ -82,6 +87,8 @@ export class OpenFile {
   signal = 0;
   /** Whoever watches it without holding it open; null: nobody yet. */
   observers: Set<FileObserver> | null = null;
+  /** Where it counts; null: no descriptor had it yet. */
+  counted: OpenFileCount | null = null;
 
   constructor(dentry: Dentry, operations: FileOperations, flags: number) {
     this.dentry = dentry;
@@ -107,6 +114,8 @@ export class OpenFile {
   }
 
   release(): void {
+    if (this.counted !== null) this.counted.count -= 1;
+    this.counted = null;
     for (const observer of [...(this.observers ?? [])]) observer.released();
     this.operations.release?.(this);
   }

@@ -31,7 +31,7 @@ export function openPath(task: Task, world: FileWorld, context: WalkContext, pat
   const table = tableOf(task);
   const { limits } = task.process;
   const flags = effectiveFlags(asked);
-  const room = table.free(limits);
+  const room = table.freeForOpen(limits);
   if (room < 0) return room;
   const opened = openAt(world.vfs, context, path, flags, mode, options);
   if (typeof opened === 'number') return opened;

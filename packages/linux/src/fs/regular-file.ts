@@ -54,14 +54,16 @@ export class RegularFile implements FileOperations {
     if (allowed < 0) return allowed;
     const end = Math.min(limit, offset + allowed);
     const cached = this.#mapped.cacheOf(file.dentry);
+    const { output } = task.kernel;
     let at = offset;
-    while (from.remaining > 0 && at < end) {
+    while (from.remaining > 0 && at < end && !output.exceeded) {
       const bytes = from.take(Math.min(CHUNK, end - at));
       if (bytes.length === 0) break;
-      const count = this.node.write(at, bytes);
+      const count = this.node.write(at, output.within(bytes));
       if (count < bytes.length) from.giveBack(bytes.length - Math.max(0, count));
       if (count < 0) return at > offset ? at - offset : count;
       if (cached?.cache.has(cached.mappable)) cached.cache.update(cached.mappable, at, bytes.subarray(0, count));
+      output.spend(count);
       at += count;
       if (count < bytes.length) break;
     }

@@ -55,14 +55,17 @@ export class StreamFile implements FileOperations {
     return done;
   }
 
-  write(_file: OpenFile, from: Source, offset: number): number {
+  write(_file: OpenFile, from: Source, offset: number, { kernel: { output } }: Task): number {
     let done = 0;
-    while (from.remaining > 0) {
+    while (from.remaining > 0 && !output.exceeded) {
       const bytes = from.take(CHUNK);
       if (bytes.length === 0) break;
-      const count = this.#moved ? this.stream.file!.writeAt(offset + done, bytes) : this.stream.write(bytes);
+      const allowed = output.within(bytes);
+      if (allowed.length === 0) break;
+      const count = this.#moved ? this.stream.file!.writeAt(offset + done, allowed) : this.stream.write(allowed);
       if (count < bytes.length) from.giveBack(bytes.length - Math.max(0, count));
       if (count < 0) return done > 0 ? done : count;
+      output.spend(count);
       done += count;
       if (count < bytes.length) break;
     }

@@ -8,7 +8,7 @@ import { EpollSpace } from './epoll-space.ts';
 import type { DescriptorTable, TableHooks } from './descriptor-table.ts';
 import type { LockTable } from './locks.ts';
 import { NotifyTable } from './notify.ts';
-import { OpenFile, type FileOperations } from './open-file.ts';
+import { OpenFile, type FileOperations, type OpenFileCount } from './open-file.ts';
 import { type Pipe, PipeSpace } from './pipe.ts';
 import { type PseudoFileSystem, PseudoInode } from './pseudo-file-system.ts';
 import { RegularFile, type MappedInodes } from './regular-file.ts';
@@ -44,6 +44,7 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly pipeSpace = new PipeSpace();
   /** Streams of the host behind inodes, for /dev/stdin and /proc/self/fd. */
   readonly streamOf = new WeakMap<Inode, HostStream>();
+  readonly openFiles: OpenFileCount = { count: 0 };
   #lastEventId = 0;
   /** Files that may have pages in the page cache. */
   readonly #mapped = new WeakSet<Inode>();
@@ -118,7 +119,16 @@ export class FileWorld implements MappedInodes, TableHooks {
     return (this.#lastEventId += 1) - 1;
   }
 
+  roomFor(files: number): number {
+    const kernel = this.#kernel();
+    if (kernel === null || this.openFiles.count + files <= kernel.maxFiles) return 0;
+    kernel.note(`the budget of ${kernel.maxFiles} open files is spent: ENFILE`);
+    return -E.ENFILE;
+  }
+
   onOpen(file: OpenFile): void {
+    this.openFiles.count += 1;
+    file.counted = this.openFiles;
     this.notify.opened(file);
   }
 

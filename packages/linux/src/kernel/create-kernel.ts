@@ -17,6 +17,7 @@ import { createEngines } from './engines.ts';
 import { createCredentials, DEFAULT_IDENTITY } from './identity.ts';
 import { defaultLimits } from './limits.ts';
 import type { KernelOptions, SpawnOptions } from './options.ts';
+import { createOutputBudget } from './output-budget.ts';
 import { createPidAllocator } from './pids.ts';
 import { createPluginSet } from './plugins.ts';
 import { type RunState, runSlice, type SliceResult } from './run.ts';
@@ -82,6 +83,8 @@ export function createKernel(options: KernelOptions): Machine {
   const kernel: Machine = {
     cpu, cpuAccess, model, engines, clock, plugins, processes, tasks,
     maxTasks: options.maxTasks ?? 4096,
+    maxFiles: options.maxFiles ?? 1_048_576,
+    output: createOutputBudget(options.maxWritten ?? Infinity),
     ledger,
     pids: createPidAllocator(firstPid, tasks, processes),
     timers: createTimerQueue(),

@@ -35,6 +35,10 @@ export interface KernelOptions {
   readonly seedSchedule?: bigint;
   /** Threads of all processes together; clone answers EAGAIN above. Default 4096. */
   readonly maxTasks?: number;
+  /** Open file descriptions of all processes together; what opens one answers ENFILE above. Default 1 048 576. */
+  readonly maxFiles?: number;
+  /** Ends the run with `budget` where more bytes are written to files, standard streams and the network outside. Default Infinity. */
+  readonly maxWritten?: number;
   /** vm.max_map_count. Default 65530. */
   readonly maxMapCount?: number;
   /** Ends the run with `budget` after this many instructions; 2^20 repetitions of a string instruction are charged as 2^14 of them. Default Infinity. */

@@ -44,6 +44,10 @@ export function runSlice(state: RunState, instructions: number): SliceResult {
       exitProcess(kernel.init, { kind: 'budget', reason: `the budget of ${state.maxInstructions} instructions is spent` });
       break;
     }
+    if (kernel.output.exceeded) {
+      exitProcess(kernel.init, { kind: 'budget', reason: `the budget of ${kernel.output.limit} bytes written is spent` });
+      break;
+    }
     if (total >= end) return RUNNING;
     fireTimers(kernel);
     const task = kernel.scheduler.next();
@@ -53,7 +57,7 @@ export function runSlice(state: RunState, instructions: number): SliceResult {
       continue;
     }
     state.switchTo(task);
-    if (!prepare(state, task)) continue;
+    if (!prepare(state, task) || kernel.output.exceeded) continue;
     runTask(state, task, Math.min(end, state.maxInstructions) - total);
   }
   return EXITED;
@@ -131,7 +135,7 @@ function runTask(state: RunState, task: Task, limit: number): void {
     }
     else if (stop.kind !== 'budget') raise(kernel, task, stop);
     cpuTimersDue(task);
-    if (task.state !== 'running' || kernel.exit !== null || left <= 0) return;
+    if (task.state !== 'running' || kernel.exit !== null || kernel.output.exceeded || left <= 0) return;
     if (deadline !== Infinity && clock.monotonic() >= deadline) return;
     if (scheduler.next() !== task) return;
     if (task.syscallNumber !== -1 || hasSignal(task)) {

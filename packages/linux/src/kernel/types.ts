@@ -15,6 +15,7 @@ import type { Engines } from './engines.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials, SystemIdentity } from './identity.ts';
 import type { Limits } from './limits.ts';
+import type { OutputBudget } from './output-budget.ts';
 import type { PidAllocator } from './pids.ts';
 import type { PluginSet } from './plugins.ts';
 import type { Scheduling } from './scheduling.ts';
@@ -197,6 +198,9 @@ export interface Kernel {
   /** Living threads of all processes by tid. createTask adds, the end of a thread removes. */
   readonly tasks: Map<number, Task>;
   readonly maxTasks: number;
+  /** Open file descriptions of all processes together. */
+  readonly maxFiles: number;
+  readonly output: OutputBudget;
   readonly ledger: CountLedger;
   readonly pids: PidAllocator;
   /** The first process: the run ends with it. */

@@ -1,5 +1,6 @@
 import { SOMAXCONN } from '@tally86/abi';
 import type { HostNetwork } from '@tally86/core';
+import type { OutputBudget } from '../kernel/output-budget.ts';
 import type { Kernel } from '../kernel/types.ts';
 import { type Ip, isLoopback } from './inet/address.ts';
 import { hostInterfaces, LO, type NetInterface } from './inet/interfaces.ts';
@@ -31,6 +32,10 @@ export class NetStack {
   /** The network outside; null: there is none. */
   get host(): HostNetwork | null {
     return this.#kernel().network;
+  }
+  /** What may be sent to the network outside. */
+  get output(): OutputBudget {
+    return this.#kernel().output;
   }
   /** Real time in nanoseconds. */
   realtime(): bigint {

@@ -63,7 +63,7 @@ describe('/proc', () => {
     ['/proc/self/smaps_rollup', /^00400000-[0-9a-f]+ ---p 00000000 00:00 0 +\[rollup\]\nRss: +\d+ kB\n/],
     ['/proc/self/schedstat', /^\d+ 0 0\n$/],
     ['/proc/vmstat', /^nr_free_pages \d+\n/],
-    ['/proc/sys/fs/file-nr', /^3\t0\t9223372036854775807\n$/],
+    ['/proc/sys/fs/file-nr', /^3\t0\t1048576\n$/],
     ['/proc/sys/fs/epoll/max_user_watches', /^262144\n$/],
     ['/proc/sys/fs/inotify/max_user_instances', /^128\n$/],
     ['/proc/self/stack', /^ENOENT$/],

@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/types.ts';
 import { MAX_USER_WATCHES as MAX_EPOLL_WATCHES } from '../fs/epoll-space.ts';
 import { MAX_QUEUED_EVENTS } from '../fs/inotify.ts';
 import { MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../fs/notify.ts';
-import type { DescriptorTable } from '../fs/descriptor-table.ts';
+import type { ProcessFileContext } from '../fs/file-context.ts';
 import { PIPE_MAX_SIZE } from '../fs/pipe.ts';
 import { cpuinfoText } from './cpuinfo.ts';
 import type { ProcContent, ProcDirectory } from './proc-inode.ts';
@@ -75,13 +75,8 @@ function bootId(kernel: Kernel): string {
 const constant = (value: string | number): Text => () => `${value}\n`;
 
 /** Open files of all processes, none free, and the most there may be. */
-function fileCounts({ processes }: Kernel): string {
-  const open = new Set<unknown>();
-  for (const process of processes.values()) {
-    const table = process.files as DescriptorTable;
-    for (const fd of table.numbers()) open.add(table.get(fd));
-  }
-  return `${open.size}\t0\t9223372036854775807\n`;
+function fileCounts({ init, maxFiles }: Kernel): string {
+  return `${(init.fs as ProcessFileContext).world.openFiles.count}\t0\t${maxFiles}\n`;
 }
 
 const TREE: Tree = {
@@ -103,7 +98,7 @@ const TREE: Tree = {
   sys: {
     fs: {
       'aio-max-nr': constant(65_536), 'aio-nr': constant(0), epoll: { max_user_watches: constant(MAX_EPOLL_WATCHES) },
-      'file-max': constant('9223372036854775807'), 'file-nr': fileCounts, nr_open: constant(1_048_576),
+      'file-max': ({ maxFiles }) => `${maxFiles}\n`, 'file-nr': fileCounts, nr_open: constant(1_048_576),
       'pipe-max-size': constant(PIPE_MAX_SIZE), 'pipe-user-pages-soft': constant(16_384),
       inotify: {
         max_queued_events: constant(MAX_QUEUED_EVENTS), max_user_instances: constant(MAX_USER_INSTANCES), max_user_watches: constant(MAX_USER_WATCHES),

@@ -16,6 +16,8 @@ function pipe(task: Task, address: number, flags: number): number {
   const world = worldOf(task);
   const table = tableOf(task);
   const { limits, credentials } = task.process;
+  const room = table.roomFor(2);
+  if (room < 0) return room;
   const first = table.free(limits);
   if (first < 0) return first;
   const second = table.free(limits, first + 1);

@@ -117,7 +117,7 @@ function memfdCreate(task: Task, args: SyscallArgs): number {
   const world = worldOf(task);
   const { fsuid, fsgid } = task.process.credentials;
   const { limits } = task.process;
-  const room = tableOf(task).free(limits);
+  const room = tableOf(task).freeForOpen(limits);
   if (room < 0) return room;
   const executable = (flags & MFD.NOEXEC_SEAL) === 0;
   const inode = world.memory.fileSystem.root.createUnnamed!({ mode: S.IFREG | (executable ? 0o777 : 0o666), uid: fsuid, gid: fsgid });

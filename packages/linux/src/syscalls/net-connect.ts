@@ -47,7 +47,7 @@ function accept(task: Task, args: SyscallArgs, flags: number): SyscallResult {
   const at = socketAt(task, args.i32(0));
   if (typeof at === 'number') return at;
   const { socket, file } = at;
-  const room = tableOf(task).free(task.process.limits);
+  const room = tableOf(task).freeForOpen(task.process.limits);
   if (room < 0) return room;
   const attempt = (): number => {
     const made = socket.accept(task);

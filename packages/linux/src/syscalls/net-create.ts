@@ -29,6 +29,8 @@ function socketpair(task: Task, args: SyscallArgs): number {
   const second = first < 0 ? first : table.free(limits, first + 1);
   if (second < 0) return second;
   if (!task.user.write(args.ptr(3), new Uint8Array(Int32Array.of(first, second).buffer))) return -E.EFAULT;
+  const room = table.roomFor(2);
+  if (room < 0) return room;
   const world = worldOf(task);
   const one = createSocket(world.net, kindOf(args), task);
   if (typeof one === 'number') return one;

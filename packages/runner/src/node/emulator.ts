@@ -67,6 +67,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       ...(options.maxInstructions === undefined ? {} : { maxInstructions: options.maxInstructions }),
       ...(options.seedSchedule === undefined ? {} : { seedSchedule: BigInt(options.seedSchedule) }),
       ...(options.maxTasks === undefined ? {} : { maxTasks: options.maxTasks }),
+      ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
+      ...(options.maxWritten === undefined ? {} : { maxWritten: options.maxWritten }),
       ...(options.maxMappings === undefined ? {} : { maxMapCount: options.maxMappings }),
     },
   });

@@ -37,7 +37,11 @@ export class HostTcpSocket extends TcpSocket {
     return Math.max(0, this.capacity() - this.outgoing());
   }
   protected transmit(bytes: Uint8Array): void {
-    this.#connection?.send(bytes.slice());
+    if (this.#connection === null) return;
+    const { output } = this.net;
+    const allowed = output.within(bytes);
+    output.spend(allowed.length);
+    this.#connection.send(allowed.slice());
   }
   protected transmitEnd(): void {
     this.#connection?.finish();

@@ -104,6 +104,10 @@ export class HostUdpSocket extends UdpSocket {
   }
 
   protected transmit(bytes: Uint8Array, to: Endpoint): number {
+    const { output } = this.net;
+    // A datagram goes whole or not at all.
+    if (output.within(bytes).length < bytes.length) return 0;
+    output.spend(bytes.length);
     const target = this.remote !== null && this.remote.ip === to.ip && this.remote.port === to.port ? null : to;
     if (this.#datagram !== null) this.#datagram.send(bytes, target === null ? null : hostEnd(target));
     else if (this.#outbox.length < OUTBOX) this.#outbox.push({ bytes, to: target });
