@@ -23,6 +23,11 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 const PERL = 'my $p = fork; if (!$p) { exec "echo", "from a child" } waitpid $p, 0; print $? >> 8, "\\n"; print `echo in backticks`; open my $f, "|-", "sort" or die; print $f "$_\\n" for 3, 1, 2; close $f';
 
+const GUESTS = [
+  ['fork, vfork, exec, wait, groups, orphans', 'processes.c'],
+  ['pseudo-terminals: line discipline, settings, job control, hangup', 'terminals.c'],
+] as const;
+
 const PROGRAMS: readonly (readonly string[])[] = [
   ['/bin/bash', guest('pipelines.sh')],
   ['/bin/sh', '-c', 'for i in 1 2 3; do echo $i | sed s/2/two/; done; (exit 3) || echo $?'],
@@ -31,13 +36,15 @@ const PROGRAMS: readonly (readonly string[])[] = [
 ];
 
 describe.skipIf(!hasOracle('native', 'gcc'))('programs of many processes behave as under the kernel of this machine', () => {
-  it('fork, vfork, exec, wait, groups, orphans', async () => {
-    const path = compile([guest('processes.c')], { flags: ['-O1', '-static', '-w'] });
-    const native = spawnSync(path, { encoding: 'utf8', env: ENV });
-    const reference = await emulate(path, [], { engine: interpreter, env: ENV, fixedAttributes: true });
-    expect([reference.stdout, reference.exit]).toEqual([native.stdout, { kind: 'exit', code: native.status }]);
-    for (const engine of ENGINES.slice(1)) expect(result(await emulate(path, [], { engine, env: ENV, fixedAttributes: true }))).toEqual(result(reference));
-  });
+  for (const [what, source] of GUESTS) {
+    it(what, async () => {
+      const path = compile([guest(source)], { flags: ['-O1', '-static', '-w'] });
+      const native = spawnSync(path, { encoding: 'utf8', env: ENV });
+      const reference = await emulate(path, [], { engine: interpreter, env: ENV, fixedAttributes: true });
+      expect([reference.stdout, reference.exit]).toEqual([native.stdout, { kind: 'exit', code: native.status }]);
+      for (const engine of ENGINES.slice(1)) expect(result(await emulate(path, [], { engine, env: ENV, fixedAttributes: true }))).toEqual(result(reference));
+    });
+  }
   for (const [program, ...args] of PROGRAMS) {
     it.skipIf(!existsSync(program!))(`${program!} ${args[0]!.split('/').at(-1)!}`, async () => {
       const native = spawnSync(program!, args, { encoding: 'utf8', env: ENV });

@@ -17,6 +17,7 @@ const NODES: readonly DeviceNode[] = [
   { name: 'random', mode: S.IFCHR | 0o666, rdev: DEVICE.random },
   { name: 'urandom', mode: S.IFCHR | 0o666, rdev: DEVICE.urandom },
   { name: 'tty', mode: S.IFCHR | 0o666, rdev: DEVICE.tty },
+  { name: 'ptmx', mode: S.IFCHR | 0o666, rdev: DEVICE.ptmx },
   { name: 'fd', mode: S.IFLNK | 0o777, target: '/proc/self/fd' },
   { name: 'stdin', mode: S.IFLNK | 0o777, target: '/proc/self/fd/0' },
   { name: 'stdout', mode: S.IFLNK | 0o777, target: '/proc/self/fd/1' },

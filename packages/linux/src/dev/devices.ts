@@ -1,9 +1,9 @@
-import { E } from '@tally86/abi';
+import { E, O } from '@tally86/abi';
 import type { Task } from '../kernel/types.ts';
 import { ALWAYS_READY, type Destination, type FileOperations, NO_QUEUES, type OpenFile, type Source } from '../fs/open-file.ts';
 import { StreamFile } from '../fs/stream-file.ts';
 import { CHUNK } from '../fs/user-io.ts';
-import type { DeviceDriver } from '../fs/world.ts';
+import type { DeviceDriver, FileWorld } from '../fs/world.ts';
 
 /** makedev() for numbers that fit the old 8:8 form. */
 export const device = (major: number, minor: number): number => (major << 8) | minor;
@@ -11,7 +11,7 @@ export const device = (major: number, minor: number): number => (major << 8) | m
 /** Numbers of Documentation/admin-guide/devices.txt. */
 export const DEVICE = {
   null: device(1, 3), zero: device(1, 5), full: device(1, 7), random: device(1, 8), urandom: device(1, 9),
-  tty: device(5, 0), pts: device(136, 0),
+  tty: device(5, 0), ptmx: device(5, 2), pts: device(136, 0),
 } as const;
 
 const ready = { poll: () => ALWAYS_READY, queues: NO_QUEUES, seekable: true, seek: () => 0 } as const;
@@ -63,10 +63,22 @@ const FULL: FileOperations = { ...silent, read: readZeros, write: () => -E.ENOSP
 const RANDOM: FileOperations = { ...ready, read: readRandom, write: mixIn, ioctl: randomIoctl };
 const URANDOM: FileOperations = { ...RANDOM, pollable: false };
 
-/** The controlling terminal, if a standard stream is one. */
-const openTerminal: DeviceDriver = (world) => {
-  const stream = world.terminalStream;
-  return stream === null || world.terminal === null ? -E.ENXIO : new StreamFile(stream, world.terminal);
+/** The terminal behind a standard stream. */
+function openHostTerminal({ terminal, terminalStream }: FileWorld): FileOperations | number {
+  return terminalStream === null || terminal === null ? -E.ENXIO : new StreamFile(terminalStream, terminal);
+}
+
+/** /dev/tty: the controlling terminal of the caller. */
+const openControlling: DeviceDriver = (world, _minor, flags) => {
+  const { terminal } = world.kernel.current.process;
+  if (terminal === null) return -E.ENXIO;
+  return terminal === world.terminal ? openHostTerminal(world) : world.ptys.openSlave(world, terminal.device & 0xff, flags | O.NOCTTY);
+};
+
+/** /dev/pts/N. */
+const openTerminal: DeviceDriver = (world, minor, flags) => {
+  if (world.terminal?.device === device(136, minor)) return openHostTerminal(world);
+  return world.ptys.openSlave(world, minor, flags);
 };
 
 /** Drivers by device number. */
@@ -76,6 +88,7 @@ export const DRIVERS: ReadonlyMap<number, DeviceDriver> = new Map<number, Device
   [DEVICE.full, () => FULL],
   [DEVICE.random, () => RANDOM],
   [DEVICE.urandom, () => URANDOM],
-  [DEVICE.tty, openTerminal],
+  [DEVICE.tty, openControlling],
+  [DEVICE.ptmx, (world) => world.ptys.openMaster(world)],
   [DEVICE.pts, openTerminal],
 ]);

@@ -2,11 +2,12 @@ import { O, S } from '@tally86/abi';
 import { EmulatorError, type FileSystem, type HostStream } from '@tally86/core';
 import { createMemoryFileSystem, createVfs, type MountSpec, utf8, type Vfs } from '@tally86/vfs';
 import { createDevFileSystem, createPtsFileSystem } from '../dev/dev-file-system.ts';
-import { DRIVERS } from '../dev/devices.ts';
+import { DEVICE, DRIVERS } from '../dev/devices.ts';
 import type { Credentials } from '../kernel/identity.ts';
 import type { FileContext, FileTable } from '../kernel/file-seam.ts';
 import type { Kernel } from '../kernel/types.ts';
 import { createProcFileSystem } from '../proc/proc-file-system.ts';
+import { PtyTable } from '../tty/pty-table.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { ProcessFileContext } from './file-context.ts';
 import { LockTable } from './locks.ts';
@@ -59,6 +60,7 @@ export function createMachineFiles(options: FilesOptions): MachineFiles {
   const streams = [options.stdin, options.stdout, options.stderr];
   const terminalStream = joinTerminals(streams);
   const maxBytes = options.memoryFileBytes ?? 256 * 1024 * 1024;
+  const pts = createPtsFileSystem(now, terminalStream === null ? null : fsuid);
   const vfs = createVfs({
     root: options.root,
     ...(options.rootSource === undefined ? {} : { rootSource: options.rootSource }),
@@ -66,7 +68,7 @@ export function createMachineFiles(options: FilesOptions): MachineFiles {
     mounts: [
       { at: '/proc', fileSystem: createProcFileSystem(() => kernel), source: 'proc', flags: { noExec: true, noSuid: true, noDev: true } },
       { at: '/dev', fileSystem: createDevFileSystem(now), source: 'udev', flags: { noSuid: true } },
-      { at: '/dev/pts', fileSystem: createPtsFileSystem(now, terminalStream === null ? null : fsuid), source: 'devpts', flags: { noExec: true, noSuid: true } },
+      { at: '/dev/pts', fileSystem: pts, source: 'devpts', flags: { noExec: true, noSuid: true } },
       { at: '/dev/shm', fileSystem: createMemoryFileSystem({ now, mode: 0o1777, maxBytes }), flags: { noSuid: true, noDev: true } },
       ...(options.mounts ?? []),
     ],
@@ -79,7 +81,8 @@ export function createMachineFiles(options: FilesOptions): MachineFiles {
     sockets: new PseudoFileSystem('sockfs', SOCKFS_MAGIC, now),
     memory: vfs.mountNowhere(createMemoryFileSystem({ now, maxBytes })),
     locks: new LockTable(),
-    terminal: terminalStream === null ? null : new Terminal(terminalStream.terminal!),
+    terminal: terminalStream === null ? null : new Terminal(terminalStream.terminal!, DEVICE.pts),
+    ptys: new PtyTable(pts.root, terminalStream === null ? 0 : 1),
     drivers: DRIVERS,
     kernel: () => kernel,
   });

@@ -2,6 +2,7 @@ import { E, O, S } from '@tally86/abi';
 import type { ByteString, Dentry } from '@tally86/core';
 import { MAY, permission, type AccessIdentity, type WalkContext } from '@tally86/vfs';
 import type { FileContext, ImageFile } from '../kernel/file-seam.ts';
+import type { ControllingTerminal } from '../tty/controlling.ts';
 import type { FileWorld } from './world.ts';
 
 /** Root, working directory and umask of a process (struct fs_struct). */
@@ -16,6 +17,10 @@ export class ProcessFileContext implements FileContext {
     this.root = root;
     this.cwd = cwd;
     this.umask = umask;
+  }
+
+  get hostTerminal(): ControllingTerminal | null {
+    return this.world.terminal;
   }
 
   walkContext(who: AccessIdentity, cwd: Dentry = this.cwd): WalkContext {

@@ -1,7 +1,7 @@
 import { E, O, POLL, S } from '@tally86/abi';
 import type { Dentry } from '@tally86/core';
 import type { Task } from '../kernel/types.ts';
-import type { WaitQueue } from '../sched/wait.ts';
+import type { Wait, WaitQueue } from '../sched/wait.ts';
 import { type FileOwner, NO_OWNER } from './async-notice.ts';
 
 /** Where the bytes of a read go. Takes what fits the guest's buffers; a page that faults ends it. */
@@ -41,6 +41,8 @@ export interface FileOperations {
   readonly queues: readonly WaitQueue[];
   /** Settles when the host may have changed poll(). */
   readonly hostWait?: (() => Promise<unknown>) | undefined;
+  /** How a read sleeps that answered −EAGAIN. Absent: until a queue is woken. */
+  readWait?(task: Task, to: Destination, attempt: () => number): Wait;
   /** Nanoseconds that a sleeping read or write has; absent: as long as it takes. */
   patience?(writing: boolean): number;
   /** Answers −EPIPE and sends SIGPIPE itself, where one belongs to it. */

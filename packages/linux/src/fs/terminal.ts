@@ -1,43 +1,31 @@
-import { E, IOCTL, NCCS, packStruct, TERMIOS, TERMIOS_STRUCT, VCC, WINSIZE } from '@tally86/abi';
+import { E, IOCTL, packStruct, TERMIOS, TERMIOS_STRUCT, WINSIZE } from '@tally86/abi';
 import type { HostTerminal } from '@tally86/core';
 import type { Task } from '../kernel/types.ts';
+import type { ControllingTerminal } from '../tty/controlling.ts';
+import { jobIoctl } from '../tty/job-ioctl.ts';
+import { packSettings, STANDARD } from '../tty/settings.ts';
 
-const T = TERMIOS;
 const TERMIOS2_SIZE = 44;
-
-/** Settings of a terminal as a login shell finds them (drivers/tty/tty_io.c, tty_std_termios, with IUTF8). */
-function defaultSettings(): Uint8Array {
-  const characters = new Uint8Array(NCCS);
-  const set: readonly (readonly [number, number])[] = [
-    [VCC.VINTR, 3], [VCC.VQUIT, 28], [VCC.VERASE, 127], [VCC.VKILL, 21], [VCC.VEOF, 4], [VCC.VMIN, 1], [VCC.VSTART, 17], [VCC.VSTOP, 19],
-    [VCC.VSUSP, 26], [VCC.VREPRINT, 18], [VCC.VDISCARD, 15], [VCC.VWERASE, 23], [VCC.VLNEXT, 22],
-  ];
-  for (const [index, value] of set) characters[index] = value;
-  return packStruct(TERMIOS_STRUCT, {
-    c_iflag: T.ICRNL | T.IXON | T.IUTF8,
-    c_oflag: T.OPOST | T.ONLCR,
-    c_cflag: T.B38400 | T.CS8 | T.CREAD,
-    c_lflag: T.ISIG | T.ICANON | T.ECHO | T.ECHOE | T.ECHOK | T.ECHOCTL | T.ECHOKE | T.IEXTEN,
-    c_cc: characters,
-  });
-}
 
 /**
  * The terminal behind the standard streams. Line editing, echo and signals are the host's; its settings are kept here, and canonical mode
  * is passed on.
  */
-export class Terminal {
+export class Terminal implements ControllingTerminal {
   readonly host: HostTerminal;
+  readonly device: number;
+  session = 0;
   foregroundGroup = 0;
-  #settings = defaultSettings();
+  #settings = packSettings({ ...STANDARD, input: STANDARD.input | TERMIOS.IUTF8 }, false);
   #size: Uint8Array | null = null;
 
-  constructor(host: HostTerminal) {
+  constructor(host: HostTerminal, device: number) {
+    this.device = device;
     this.host = host;
   }
 
   ioctl(request: number, argument: number, task: Task): number {
-    const { user, process } = task;
+    const { user } = task;
     const put = (bytes: Uint8Array): number => (user.write(argument, bytes) ? 0 : -E.EFAULT);
     const putInt = (value: number): number => (user.writeU32(argument, value) ? 0 : -E.EFAULT);
     switch (request) {
@@ -52,19 +40,10 @@ export class Terminal {
         this.#size = size;
         return 0;
       }
-      case IOCTL.TIOCGPGRP: return putInt(this.foregroundGroup || process.processGroup);
-      case IOCTL.TIOCSPGRP: {
-        const group = user.readI32(argument);
-        if (group === null) return -E.EFAULT;
-        if (group < 0) return -E.EINVAL;
-        this.foregroundGroup = group;
-        return 0;
-      }
-      case IOCTL.TIOCGSID: return putInt(process.session);
       // Everything written is out, and the host alone knows what is typed ahead.
       case IOCTL.TIOCOUTQ: case IOCTL.FIONREAD: return putInt(0);
-      case IOCTL.TCSBRK: case IOCTL.TCFLSH: case IOCTL.TCXONC: case IOCTL.TIOCSCTTY: return 0;
-      default: return -E.ENOTTY;
+      case IOCTL.TCSBRK: case IOCTL.TCFLSH: case IOCTL.TCXONC: return 0;
+      default: return jobIoctl(this, { isMaster: false, readable: true }, request, argument, task) ?? -E.ENOTTY;
     }
   }
 
@@ -78,7 +57,7 @@ export class Terminal {
   }
 
   #isCanonical(): boolean {
-    return (new DataView(this.#settings.buffer).getUint32(TERMIOS_STRUCT.fields.c_lflag.offset, true) & T.ICANON) !== 0;
+    return (new DataView(this.#settings.buffer).getUint32(TERMIOS_STRUCT.fields.c_lflag.offset, true) & TERMIOS.ICANON) !== 0;
   }
 
   #extended(): Uint8Array {

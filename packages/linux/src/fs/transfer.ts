@@ -68,8 +68,13 @@ export function readFile(task: Task, file: OpenFile, to: Destination, offset: nu
     return count === 0 && to.faulted ? -E.EFAULT : count;
   };
   task.process.settings.io.reads += 1;
-  if (noWait || file.nonBlocking) return attempt();
-  return sleepUntil(task, file, `read of ${file.dentry.name || '/'}`, attempt);
+  const { readWait } = operations;
+  if (!noWait && !file.nonBlocking && readWait === undefined) return sleepUntil(task, file, `read of ${file.dentry.name || '/'}`, attempt);
+  const first = attempt();
+  if (first !== -E.EAGAIN) return first;
+  // A terminal may have fewer bytes than it waits for.
+  if (noWait || file.nonBlocking) return to.done > 0 ? to.done : first;
+  return operations.readWait!(task, to, attempt);
 }
 
 /** write(2) on an open file: at `offset`, or at its position for −1. Sleeps until everything is written, as pipes do. */

@@ -4,6 +4,7 @@ import { pathOf, type Vfs } from '@tally86/vfs';
 import type { MapSource } from '../kernel/file-seam.ts';
 import type { Kernel } from '../kernel/types.ts';
 import { NetStack } from '../net/stack.ts';
+import type { PtyTable } from '../tty/pty-table.ts';
 import { EpollSpace } from './epoll-space.ts';
 import type { DescriptorTable, TableHooks } from './descriptor-table.ts';
 import type { LockTable } from './locks.ts';
@@ -23,6 +24,7 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly vfs: Vfs;
   readonly locks: LockTable;
   readonly terminal: Terminal | null;
+  readonly ptys: PtyTable;
   /** The stream that /dev/tty opens. */
   readonly terminalStream: HostStream | null;
   readonly pipes: PseudoFileSystem;
@@ -51,12 +53,13 @@ export class FileWorld implements MappedInodes, TableHooks {
   readonly #kernel: () => Kernel | null;
 
   constructor(parts: {
-    vfs: Vfs; locks: LockTable; terminal: Terminal | null; terminalStream: HostStream | null; pipes: PseudoFileSystem; anonymous: PseudoFileSystem;
+    vfs: Vfs; locks: LockTable; terminal: Terminal | null; ptys: PtyTable; terminalStream: HostStream | null; pipes: PseudoFileSystem; anonymous: PseudoFileSystem;
     sockets: PseudoFileSystem; memory: Mount; drivers: ReadonlyMap<number, DeviceDriver>; kernel: () => Kernel | null;
   }) {
     this.vfs = parts.vfs;
     this.locks = parts.locks;
     this.terminal = parts.terminal;
+    this.ptys = parts.ptys;
     this.terminalStream = parts.terminalStream;
     this.pipes = parts.pipes;
     this.pipeMount = parts.vfs.mountNowhere(parts.pipes);

@@ -67,6 +67,7 @@ function copyProcess(task: Task, { flags, clearHandlers, exitSignal }: CloneRequ
     fs: has(CLONE.FS) ? from.fs : from.fs.fork(),
     credentials: { ...from.credentials },
   });
+  child.terminal = from.terminal;
   child.exitSignal = has(CLONE.PARENT) ? from.exitSignal : exitSignal;
   child.image = from.image;
   child.personality = from.personality;

@@ -12,6 +12,7 @@ import { createDefaultSyscalls } from '../syscalls/index.ts';
 import { createHostClock, createVirtualClock } from '../time/clock.ts';
 import { createSeededEntropy } from '../time/entropy.ts';
 import { createTimerQueue } from '../time/timers.ts';
+import { control } from '../tty/controlling.ts';
 import { createProcess, createTask } from './create-task.ts';
 import { createEngines } from './engines.ts';
 import { createCredentials, DEFAULT_IDENTITY } from './identity.ts';
@@ -126,6 +127,8 @@ export function createKernel(options: KernelOptions): Machine {
         pid, parent: null, processGroup: pid, session: pid - 1, mm, limits,
         files: spawn.files, fs: spawn.fs, credentials: spawn.credentials ?? createCredentials(1000, 1000),
       });
+      const terminal = spawn.fs.hostTerminal ?? null;
+      if (terminal !== null) control(process, terminal);
       init = process;
       processes.set(pid, process);
       const task = createTask(process, pid, '');

@@ -49,6 +49,7 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     exitEvents: createWaitQueue(),
     exitSignal: SIG.CHLD,
     change: null,
+    terminal: null,
     childrenTime: 0, childrenPeak: 0, residentPeak: 0,
     vforkDone: null,
     signals: from.signals ?? createSignalActions(),

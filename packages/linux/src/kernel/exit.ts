@@ -1,4 +1,5 @@
 import { dropAddressSpace } from '../mm/replace.ts';
+import { leaveTerminal } from '../tty/controlling.ts';
 import { becomeZombie } from './children.ts';
 import { finishVfork } from './clone-process.ts';
 import { endThread } from './exit-thread.ts';
@@ -13,6 +14,7 @@ export function exitProcess(process: Process, exit: Exit): void {
   process.mm.mmu.cache.flushAll();
   process.files.users -= 1;
   if (process.files.users === 0) process.files.closeAll();
+  leaveTerminal(process);
   process.kernel.timers.cancel(process.intervalTimers.real);
   process.posixTimers.clear();
   process.kernel.tasks.delete(process.pid);

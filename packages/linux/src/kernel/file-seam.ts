@@ -1,4 +1,5 @@
 import type { ByteString, Mappable } from '@tally86/core';
+import type { ControllingTerminal } from '../tty/controlling.ts';
 
 /** What the loader and mmap need of an open file, whatever file system it is on. */
 export interface ImageFile {
@@ -53,5 +54,7 @@ export interface FileTable {
 export interface FileContext {
   /** execve(2): opens for execution, following links: −ENOENT, −EACCES, −ENOTDIR, −ELOOP, … */
   openImage(path: ByteString): ImageFile | number;
+  /** The terminal that the first process finds itself on; absent: none. */
+  readonly hostTerminal?: ControllingTerminal | null;
   fork(): FileContext;
 }

@@ -10,6 +10,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Entropy } from '../time/entropy.ts';
 import type { PosixTimers } from '../time/posix-timers.ts';
 import type { Timer, TimerQueue } from '../time/timers.ts';
+import type { ControllingTerminal } from '../tty/controlling.ts';
 import type { CpuAccess } from './cpu-access.ts';
 import type { Engines } from './engines.ts';
 import type { FileContext, FileTable } from './file-seam.ts';
@@ -99,6 +100,8 @@ export interface Process {
   vforkDone: WaitQueue | null;
   processGroup: number;
   session: number;
+  /** The terminal that controls its session; null: none. */
+  terminal: ControllingTerminal | null;
   /** Living threads in order of creation; a leader that ended before the others stays, dead. */
   readonly tasks: Task[];
   /** The deadly signal that every thread ends by when it next returns to user mode; null: none. */

@@ -36,7 +36,7 @@ export function statText(process: Process, task: Task, isThread: boolean): strin
   const mask = (set: bigint): string => String(set & 0x7fff_ffffn);
   const caught = signalSets(process);
   const fields = [
-    task.tid, `(${task.name})`, stateOf(task), parentPid(process), process.processGroup, process.session, 0, -1, 0, 0, 0, 0, 0,
+    task.tid, `(${task.name})`, stateOf(task), parentPid(process), process.processGroup, process.session, process.terminal?.device ?? 0, process.terminal?.foregroundGroup ?? -1, 0, 0, 0, 0, 0,
     time, 0, 0, 0, isRealTime(policy) ? -1 - priority : 20 + nice, nice, process.tasks.length, 0, ticks(process.startTime), total, resident / PAGE_SIZE, '18446744073709551615',
     image.startCode, image.endCode, image.startStack, 0, 0, mask(process.pending.set | task.pending.set), mask(task.signalMask),
     mask(caught.ignored), mask(caught.caught), 0, 0, 0, 17, 0, priority, policy, 0, 0, 0, image.startData, image.endData, process.mm.brkStart,

@@ -54,5 +54,5 @@ function ioctl(task: Task, args: SyscallArgs): number {
 }
 
 export const ioctlSyscalls: readonly SyscallEntry[] = [
-  partial('ioctl', 'fd hex ptr', 'terminals, FIONREAD, FIONBIO, FIOASYNC, FIOCLEX, FIONCLEX, FIOQSIZE; the rest is ENOTTY, and EOPNOTSUPP for FICLONE', ioctl),
+  partial('ioctl', 'fd hex ptr', 'terminals (no packet mode, no TIOCSTI, only the line discipline N_TTY), FIONREAD, FIONBIO, FIOASYNC, FIOCLEX, FIONCLEX, FIOQSIZE; the rest is ENOTTY, and EOPNOTSUPP for FICLONE', ioctl),
 ];

@@ -62,6 +62,7 @@ const setsid: SyscallHandler = ({ process, kernel }) => {
   const leads = [...kernel.processes.values()].some(({ processGroup }) => processGroup === process.pid);
   if (leads) return -E.EPERM;
   process.session = process.processGroup = process.pid;
+  process.terminal = null;
   return process.pid;
 };
 
