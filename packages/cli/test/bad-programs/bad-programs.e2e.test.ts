@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasOracle } from '../../../../tools/oracle/src/index.ts';
-import { CLI, ENGINES } from '../support/programs.ts';
+import { CLI, ENGINES, hasProgram } from '../support/programs.ts';
 
 const guest = (name: string): string => fileURLToPath(new URL(`../../../../tools/guests/prebuilt/${name}`, import.meta.url));
 
@@ -108,6 +108,8 @@ describe('programs that do bad things', () => {
     ['memory for less than the program', ['--max-memory', '64k', '--page-table', 'qemu-4.2', guest('hello')], 125, 'does not hold'],
     ['an endless loop', ['--max-instructions', '1000000', guest('bad'), 'forever'], 124, 'budget of 1000000 instructions'],
     ['a fault that its handler does not mend', ['--max-instructions', '10000', guest('bad'), 'handler-again'], 124, 'budget of 10000 instructions'],
+    ['a fork bomb', ['--max-tasks', '100', '--max-instructions', '1000000', guest('forks'), 'bomb'], 124, 'budget of 1000000 instructions'],
+    ['output', ['--max-written', '3', guest('hello')], 124, 'budget of 3 bytes written'],
     ['no instructions at all', ['--max-instructions', '0', guest('hello')], 124, 'budget of 0 instructions'],
   ];
   it.each(budgets)('under a budget: %s', async (_, args, status, message) => {
@@ -119,6 +121,16 @@ describe('programs that do bad things', () => {
   });
 });
 
+/** Its processes sleep for seconds where fork fails: of the virtual clock. */
+describe.skipIf(!hasProgram('bash'))('a fork bomb of bash', () => {
+  it.each(['foreground', 'background'])('in the %s ends by its budget', async (place) => {
+    const bomb = place === 'foreground' ? ':(){ :|:; };:' : ':(){ :|:& wait; };:';
+    const ended = await tally86(['run', '--clock', 'virtual', '--max-tasks', '20', '--max-instructions', '5000000', '/bin/bash', '-c', bomb]);
+    expect(ended.status).toBe(124);
+    expect(ended.stderr).toMatch(/: fork: retry: Resource temporarily unavailable\n(.*\n)*tally86: the budget of 5000000 instructions is spent\n$/);
+  });
+});
+
 /** Wrong options end with 2 and a line that says which; none starts a program. */
 describe('options', () => {
   const hello = guest('hello');
@@ -127,6 +139,7 @@ describe('options', () => {
     ['an unknown option', ['run', '--fast', hello], 2, /unknown option '--fast'/], ['an unknown engine', ['run', '--engine', 'steam', hello], 2, /steam.*invalid.*interpreter/s],
     ['a negative budget', ['run', '--max-instructions', '-5', hello], 2, /max-instructions/], ['no number', ['count', '--max-instructions', 'lots', hello], 2, /whole number/],
     ['no size', ['run', '--max-memory', '12 parsecs', hello], 2, /number of bytes/], ['more memory than there can be', ['run', '--max-memory', '64G', hello], 2, /memory|budget/i],
+    ['no number of files', ['run', '--max-files', '-1', hello], 2, /max-files/], ['no size of output', ['run', '--max-written', 'much', hello], 2, /number of bytes/],
     ['no memory', ['run', '--max-memory', '0', hello], 2, /memory|budget/i],
     ['a mount without a place', ['run', '--mount', '/tmp', hello], 2, /SRC:\/DST/], ['a mount of nothing', ['run', '--mount', '/no/such:/x', hello], 127, /\/no\/such: No such file/],
     ['a mount of the host\'s processes', ['run', '--mount', '/proc:/x', hello], 2, /processes cannot be shown/],
