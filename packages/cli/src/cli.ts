@@ -27,6 +27,9 @@ export function createProgram(): Command {
 
 /** Runs the command line; sets process.exitCode. Never throws for anything a user or guest does. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
+  // Who reads our help or report may stop at any line, as `head` does.
+  process.stdout.on('error', endOfReader);
+  process.stderr.on('error', endOfReader);
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -44,6 +47,10 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
       process.exitCode = STATUS.failure;
     }
   }
+}
+
+function endOfReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
