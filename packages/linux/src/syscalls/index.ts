@@ -6,6 +6,7 @@ import { futexSyscalls } from './sys-futex.ts';
 import { identitySyscalls } from './sys-identity.ts';
 import { memorySyscalls } from './sys-memory.ts';
 import { netSyscalls } from './net.ts';
+import { absentSyscalls } from './not-there.ts';
 import { pidfdSyscalls } from './sys-pidfd.ts';
 import { posixTimerSyscalls } from './sys-posix-timers.ts';
 import { prctlSyscalls } from './sys-prctl.ts';
@@ -22,7 +23,7 @@ import type { SyscallEntry, SyscallTable } from './types.ts';
 /** Every group of system calls that is implemented. */
 const GROUPS: readonly (readonly SyscallEntry[])[] = [
   memorySyscalls, processSyscalls, cloneSyscalls, waitSyscalls, pidfdSyscalls, signalSyscalls, timeSyscalls, posixTimerSyscalls, futexSyscalls, identitySyscalls, systemSyscalls,
-  prctlSyscalls, schedSyscalls, prioritySyscalls, fileSyscalls, netSyscalls,
+  prctlSyscalls, schedSyscalls, prioritySyscalls, fileSyscalls, netSyscalls, absentSyscalls,
 ];
 
 /** The whole table: every number that Linux assigns, implemented or ENOSYS by name. */
