@@ -45,6 +45,16 @@ describe.skipIf(!hasOracle('native', 'gcc'))('programs of many processes behave 
       for (const engine of ENGINES.slice(1)) expect(result(await emulate(path, [], { engine, env: ENV, fixedAttributes: true }))).toEqual(result(reference));
     });
   }
+  it('a storm of processes, threads, signals and mappings is the same under every engine and in every run', async () => {
+    const path = compile([guest('storm.c')], { flags: ['-O1', '-static', '-pthread', '-w'] });
+    const options = { fixedAttributes: true, maxInstructions: 100_000_000, env: {} };
+    const reference = await emulate(path, ['5', '40', '2'], { ...options, engine: interpreter });
+    expect(reference.exit).toEqual({ kind: 'exit', code: 0 });
+    for (const engine of ENGINES.slice(1)) expect(result(await emulate(path, ['5', '40', '2'], { ...options, engine }))).toEqual(result(reference));
+    const other = await emulate(path, ['5', '40', '2'], { ...options, seedSchedule: 3 });
+    expect(other.total).not.toBe(reference.total);
+    expect(result(await emulate(path, ['5', '40', '2'], { ...options, seedSchedule: 3 }))).toEqual(result(other));
+  });
   for (const [program, ...args] of PROGRAMS) {
     it.skipIf(!existsSync(program!))(`${program!} ${args[0]!.split('/').at(-1)!}`, async () => {
       const native = spawnSync(program!, args, { encoding: 'utf8', env: ENV });
