@@ -64,8 +64,7 @@ export function leaveTerminal(process: Process): void {
   if (isLeader(process)) {
     signalGroup(kernel, terminal.foregroundGroup, ...(process.exit === null ? [SIG.HUP, SIG.CONT] : [SIG.HUP]));
     forgetTerminal(kernel, terminal);
-  }
-  process.terminal = null;
+  } else if (process.exit === null) process.terminal = null;
 }
 
 /** The line is cut: the session's leader hears of it, and the session has no terminal any more (tty_signal_session_leader). */

@@ -23,7 +23,11 @@ function typed(text: string, settings: Partial<Settings> = {}, room = Infinity) 
     discipline.flushEchoes();
   };
   type(text);
-  const read = (limit = 1000): string => decode(discipline.take(limit).bytes);
+  const read = (limit = 1000): string => {
+    const { bytes, used } = discipline.look(limit);
+    discipline.drop(used);
+    return decode(bytes);
+  };
   return { discipline, seen, type, read };
 }
 

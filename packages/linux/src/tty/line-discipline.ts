@@ -65,27 +65,20 @@ export class LineDiscipline implements EditedLine {
     return byte !== 0 && indices.some((index) => this.settings.characters[index] === byte);
   }
 
-  /** Bytes of one read: a count, whether it found a line's end, and the bytes. */
-  take(limit: number): { readonly bytes: Uint8Array; readonly endsLine: boolean } {
-    if (!this.isCanonical) return { bytes: Uint8Array.from(this.#shift(Math.min(limit, this.input.length))), endsLine: false };
-    let count = 0;
-    while (count < Math.min(limit, this.finished) && (this.input[count] & LINE_END) === 0) count += 1;
-    // An end of file right behind what was asked for goes with it.
-    const endsLine = count < this.finished && ((count < limit && (this.input[count] & LINE_END) !== 0) || this.input[count] === END_OF_FILE);
-    const taken = this.#shift(endsLine ? count + 1 : count);
-    if (taken.at(-1) === END_OF_FILE) taken.pop();
-    return { bytes: Uint8Array.from(taken), endsLine };
+  /** The bytes that a read of `limit` bytes gets, and how many it uses up: an end of file is not among them, but goes with those before it. */
+  look(limit: number): { readonly bytes: Uint8Array; readonly used: number } {
+    if (!this.isCanonical) return { bytes: Uint8Array.from(this.input.slice(0, limit)), used: Math.min(limit, this.input.length) };
+    const end = this.input.findIndex((byte) => (byte & LINE_END) !== 0);
+    const isEndOfFile = this.input[end] === END_OF_FILE;
+    const length = end < 0 ? 0 : isEndOfFile ? end : end + 1;
+    const bytes = Uint8Array.from(this.input.slice(0, Math.min(limit, length)));
+    return { bytes, used: bytes.length + (isEndOfFile && bytes.length === length ? 1 : 0) };
   }
 
-  #shift(count: number): number[] {
+  /** So many bytes were read. */
+  drop(count: number): void {
     this.finished = Math.max(0, this.finished - count);
-    return this.input.splice(0, count);
-  }
-
-  /** Puts back what a reader could not take. */
-  giveBack(bytes: Uint8Array): void {
-    this.input.unshift(...bytes);
-    if (this.isCanonical) this.finished += bytes.length;
+    this.input.splice(0, count);
   }
 
   /** A read would find something; `wanted`: bytes that it waits for without lines. */

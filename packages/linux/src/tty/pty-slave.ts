@@ -35,9 +35,9 @@ export class PtySlave implements FileOperations {
     if (stopped < 0) return stopped;
     if (to.remaining === 0) return to.done;
     if (!discipline.hasInput()) return this.#minimum === 0 && this.#time === 0 ? to.done : -E.EAGAIN;
-    const { bytes } = discipline.take(Math.min(to.remaining, CHUNK));
+    const { bytes, used } = discipline.look(Math.min(to.remaining, CHUNK));
     const put = to.put(bytes);
-    if (put < bytes.length) discipline.giveBack(bytes.subarray(put));
+    discipline.drop(put < bytes.length ? put : used);
     pty.inputTaken();
     const isEnough = discipline.isCanonical || to.done >= this.#minimum || to.remaining === 0 || to.faulted;
     return isEnough ? to.done : -E.EAGAIN;

@@ -209,6 +209,44 @@ static void control(void) {
   printf("child %x\n", status);
 }
 
+/** The leader of a session ends: its group hears of it, and nobody has the terminal any more. */
+static void leaving(void) {
+  int ready[2];
+  char c;
+  pipe(ready);
+  master = posix_openpt(O_RDWR | O_NOCTTY);
+  unlockpt(master);
+  fflush(stdout);
+  pid_t pid = fork();
+  if (pid == 0) {
+    setsid();
+    slave = open(ptsname(master), O_RDWR);
+    result("opened as controlling", tcgetsid(slave) == getpid());
+    fflush(stdout);
+    int held[2];
+    pipe(held);
+    if (fork() == 0) {
+      signal(SIGHUP, got);
+      write(held[1], "r", 1);
+      pause();
+      result("tty", open("/dev/tty", O_RDWR));
+      result("session", tcgetsid(slave));
+      result("still open", write(slave, "x", 1));
+      fflush(stdout);
+      write(ready[1], "d", 1);
+      _exit(0);
+    }
+    read(held[0], &c, 1);
+    usleep(10000);
+    _exit(0);
+  }
+  int status;
+  waitpid(pid, &status, 0);
+  read(ready[0], &c, 1);
+  usleep(10000);
+  close(master);
+}
+
 static void closing(void) {
   master = posix_openpt(O_RDWR | O_NOCTTY);
   unlockpt(master);
@@ -229,6 +267,6 @@ static void closing(void) {
 int main(void) {
   setvbuf(stdout, 0, _IOFBF, 1 << 16);
   signal(SIGPIPE, SIG_IGN);
-  pair(); lines(); modes(); control(); closing();
+  pair(); lines(); modes(); control(); leaving(); closing();
   return 0;
 }
