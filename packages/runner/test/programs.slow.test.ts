@@ -80,7 +80,7 @@ describe.skipIf(!hasOracle('native'))('real programs of many threads and process
   for (const { name, command, ignore } of ROWS) {
     it.skipIf(command.includes(null))(name, { timeout: 900_000 }, async () => {
       const [program, ...args] = command as readonly string[];
-      const env = { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C', HOME: '/nonexistent', DPRINT_CACHE_DIR: mkdtempSync(join(tmpdir(), 'tally86-cache-')) };
+      const env = { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C', HOME: work, DPRINT_CACHE_DIR: mkdtempSync(join(tmpdir(), 'tally86-cache-')) };
       const native = spawnSync(program!, args, { encoding: 'utf8', env, cwd: work });
       const options = { env: { ...env, DPRINT_CACHE_DIR: '/tmp/cache' }, root: 'overlay' as const, cwd: work, fixedAttributes: true, maxMemory: 2 ** 32 };
       const ran = await emulate(program!, args, options);

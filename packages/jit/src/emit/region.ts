@@ -60,8 +60,12 @@ export interface EmittedRegion {
 
 const TEMPS = { first: CELL.temp, end: CELL.temp + TEMP_COUNT };
 
-/** Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. */
-const MAX_DEPTH = 192;
+/**
+ * Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. A large region counts for several: its frame takes up
+ * to 12 KiB of the host's stack, which has 984.
+ */
+const MAX_DEPTH = 128;
+const LARGE = 512;
 
 /** Labels open around a place, innermost last: nodes that a branch there leads to. */
 type Label = { readonly node: number; readonly kind: 'loop' | 'block' } | { readonly node: -1; readonly kind: 'if' };
@@ -559,6 +563,7 @@ class RegionEmitter {
   #call(block: RegionBlock, ret: number, link: () => void, targets: readonly number[], target = -1): void {
     const w = this.#w;
     const { code } = w;
+    const weight = 1 + Math.floor(this.#graph.instructionCount / LARGE);
     this.#flush();
     // nested too deeply: the outermost frame goes on with the callee
     link();
@@ -567,7 +572,7 @@ class RegionEmitter {
     w.bringFlags('memory');
     w.storeRemaining();
     w.forgetGathered();
-    const deeper = (): void => void code.get(DEPTH_LOCAL).i32(1).op(OP.i32_add);
+    const deeper = (): void => void code.get(DEPTH_LOCAL).i32(weight).op(OP.i32_add);
     const isElse = (): void => void code.tee(w.result).i64n(ret).op(OP.i64_ne).if();
     const invoke = (): void => {
       code.get(w.result).i64n(ret);

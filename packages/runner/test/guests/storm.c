@@ -50,8 +50,12 @@ static void mappings(void) {
     see(madvise(areas[i].at, size, below(2) ? MADV_DONTNEED : MADV_WILLNEED));
     break;
   case 2: {
-    char *moved = mremap(areas[i].at, size, size + 4096 * below(30), MREMAP_MAYMOVE);
-    if (moved != MAP_FAILED) munmap(moved, 4096), areas[i].at = NULL, munmap(moved + 4096, size);
+    size_t longer = size + 4096ul * below(30);
+    char *moved = mremap(areas[i].at, size, longer, MREMAP_MAYMOVE);
+    if (moved == MAP_FAILED) { see(errno); break; }
+    see((uintptr_t)moved);
+    areas[i].at = moved;
+    areas[i].size = longer;
     break;
   }
   case 3:
