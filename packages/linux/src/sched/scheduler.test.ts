@@ -66,4 +66,32 @@ describe('the scheduler', () => {
     for (const task of sleepers) scheduler.unpark(task);
     expect([queue.size, [...scheduler.sleepers()]]).toEqual([0, []]);
   });
+  it.each([[900_000, false], [1_100_000, true]])('who ran %d instructions more than a sleeper that it wakes gives up its turn: %s', (instructions, gives) => {
+    const scheduler = createScheduler(roundRobin(1e9));
+    const [runner, sleeper] = [taskOf(1), taskOf(2)];
+    const wait: Wait = { kind: 'wait', what: 'a test', queues: [], deadline: Infinity, wake: () => wait };
+    scheduler.add(runner);
+    scheduler.next();
+    scheduler.park(sleeper, wait);
+    scheduler.spend(instructions);
+    scheduler.wake(sleeper, 'event');
+    expect(scheduler.next()).toBe(gives ? sleeper : runner);
+  });
+  it('a sleeper saves up no more than a little', () => {
+    const scheduler = createScheduler(roundRobin(1e12));
+    const [runner, sleeper] = [taskOf(1), taskOf(2)];
+    const wait: Wait = { kind: 'wait', what: 'a test', queues: [], deadline: Infinity, wake: () => wait };
+    scheduler.add(runner);
+    scheduler.next();
+    scheduler.park(sleeper, wait);
+    scheduler.spend(1e9);
+    scheduler.wake(sleeper, 'event');
+    expect(scheduler.next()).toBe(sleeper);
+    // it went on for longer than its credit: who waited is not made to wait again for all of the sleep
+    scheduler.spend(2_500_000);
+    scheduler.park(sleeper, wait);
+    expect(scheduler.next()).toBe(runner);
+    scheduler.wake(sleeper, 'event');
+    expect(scheduler.next()).toBe(runner);
+  });
 });

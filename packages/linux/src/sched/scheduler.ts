@@ -37,6 +37,13 @@ interface Sleeper {
   readonly deadline: Deadline<Task> | null;
 }
 
+/**
+ * A task that wakes another one, which has run for so much less, gives up its turn to it: else who wakes and goes on at once, as with a lock that it takes
+ * again, could starve the other for ever. And a sleeper saves up no more than that (kernel/sched/fair.c, wakeup_preempt_entity and place_entity); instructions.
+ */
+const WAKEUP_GRANULARITY = 1_000_000;
+const SLEEPER_CREDIT = 3_000_000;
+
 /** A scheduler without tasks. */
 export function createScheduler(turns: Turns): Scheduler {
   // In the order in which they became ready.
@@ -44,6 +51,9 @@ export function createScheduler(turns: Turns): Scheduler {
   const sleeping = new Map<Task, Sleeper>();
   const onHost = new Set<Task>();
   const deadlines = createDeadlineHeap<Task>();
+  /** Instructions that each ran while others were ready, or as good as ran. */
+  const runtime = new WeakMap<Task, number>();
+  const ran = (task: Task): number => runtime.get(task) ?? 0;
   let holder: Task | null = null;
   let left = 0;
 
@@ -62,6 +72,10 @@ export function createScheduler(turns: Turns): Scheduler {
     task.state = 'running';
     task.wakeReason = reason;
     ready.add(task);
+    if (holder === null || holder === task || !ready.has(holder)) return;
+    const now = ran(holder);
+    runtime.set(task, Math.max(ran(task), now - SLEEPER_CREDIT));
+    if (now - ran(task) > WAKEUP_GRANULARITY) rotate(holder);
   };
   const unpark = (task: Task): void => {
     const sleeper = sleeping.get(task);
@@ -80,7 +94,10 @@ export function createScheduler(turns: Turns): Scheduler {
     get turn() {
       return left;
     },
-    add: (task) => void ready.add(task),
+    add(task) {
+      ready.add(task);
+      if (holder !== null && !runtime.has(task)) runtime.set(task, ran(holder));
+    },
     remove(task) {
       ready.delete(task);
       unpark(task);
@@ -93,6 +110,7 @@ export function createScheduler(turns: Turns): Scheduler {
     },
     spend(instructions) {
       left -= instructions;
+      if (holder !== null) runtime.set(holder, ran(holder) + instructions);
       if (left <= 0 && holder !== null) rotate(holder);
     },
     rotate,
