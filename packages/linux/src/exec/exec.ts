@@ -6,7 +6,7 @@ import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SpawnOptions } from '../kernel/options.ts';
 import type { Task } from '../kernel/types.ts';
-import { unshareFiles } from '../kernel/unshare.ts';
+import { unshareFiles } from '../kernel/shared-files.ts';
 import { pageUp } from '../mm/address-space.ts';
 import { clearAddressSpace } from '../mm/create-address-space.ts';
 import { replaceAddressSpace } from '../mm/replace.ts';

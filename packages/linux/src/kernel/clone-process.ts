@@ -3,12 +3,15 @@ import { tableOf } from '../fs/access.ts';
 import { openAnonymous } from '../fs/anonymous.ts';
 import { PidFile } from '../fs/pidfd.ts';
 import { forkAddressSpace } from '../mm/fork.ts';
+import { dropAddressSpace } from '../mm/replace.ts';
 import { createWaitQueue, type SyscallResult, type Wait } from '../sched/wait.ts';
 import { type CloneRequest, numberFor } from './clone-request.ts';
 import { copyRegisters } from './clone-thread.ts';
 import { createProcess, createTask } from './create-task.ts';
 import { copyLimits } from './limits.ts';
 import { inheritScheduling } from './scheduling.ts';
+import { createSettings } from './settings.ts';
+import { dropFiles } from './shared-files.ts';
 import type { Process, Task } from './types.ts';
 
 /** A new process (copy_process without CLONE_THREAD): its number, −errno, or with CLONE_VFORK the wait until it has let go of our memory. */
@@ -66,6 +69,7 @@ function copyProcess(task: Task, { flags, clearHandlers, exitSignal }: CloneRequ
     processGroup: from.processGroup, session: from.session,
     fs: has(CLONE.FS) ? from.fs : from.fs.fork(),
     credentials: { ...from.credentials },
+    settings: createSettings(from.settings),
   });
   child.terminal = from.terminal;
   child.exitSignal = has(CLONE.PARENT) ? from.exitSignal : exitSignal;
@@ -79,12 +83,8 @@ function copyProcess(task: Task, { flags, clearHandlers, exitSignal }: CloneRequ
 
 /** Gives back what copyProcess took. */
 function discard(child: Process): void {
-  child.files.users -= 1;
-  if (child.files.users === 0) child.files.closeAll();
-  child.mm.users -= 1;
-  if (child.mm.users > 0) return;
-  child.kernel.engines.leave(child.mm);
-  child.mm.mmu.release();
+  dropFiles(child);
+  dropAddressSpace(child);
 }
 
 /** The caller sleeps until the child executes another program or ends; only what kills the caller ends the sleep before (wait_for_vfork_done). */

@@ -14,7 +14,7 @@ import type { FileContext, FileTable } from './file-seam.ts';
 import type { Credentials } from './identity.ts';
 import { type Limits, softLimit } from './limits.ts';
 import { DEFAULT_SCHEDULING } from './scheduling.ts';
-import { createSettings } from './settings.ts';
+import { createSettings, type ProcessSettings } from './settings.ts';
 import type { Kernel, Process, ProcessImage, Task } from './types.ts';
 
 export interface NewProcess {
@@ -29,6 +29,7 @@ export interface NewProcess {
   readonly credentials: Credentials;
   /** Default: all defaults. */
   readonly signals?: SignalActions;
+  readonly settings?: ProcessSettings;
 }
 
 const NO_IMAGE: ProcessImage = {
@@ -63,7 +64,7 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     personality: 0,
     dumpable: 1,
     noNewPrivileges: false,
-    settings: createSettings(from.parent?.settings),
+    settings: from.settings ?? createSettings(undefined),
   };
   return process;
 }

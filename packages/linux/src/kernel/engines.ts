@@ -57,16 +57,10 @@ export function createEngines(first: EnginePort, create: (port: EnginePort) => E
   }
   /** An engine that knows nothing, or is made to forget what it knows. */
   function acquire(mm: AddressSpace): Context {
-    let context = contexts.find(({ users, entered: when }) => users.size === 0 && when === 0);
-    if (context === undefined && !contexts.some(({ users }) => users.size === 0)) {
-      const port = mm.mmu.createPort();
-      if (port !== null) context = add(port);
-    }
-    if (context === undefined) {
-      context = oldest();
-      for (const user of [...context.users]) leave(user);
-      context.port.reset();
-    }
+    const port = contexts.some(({ users }) => users.size === 0) ? null : mm.mmu.createPort();
+    const context = port === null ? oldest() : add(port);
+    for (const user of [...context.users]) leave(user);
+    if (context.entered > 0) context.port.reset();
     assign(mm, context);
     return context;
   }

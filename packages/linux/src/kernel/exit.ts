@@ -3,6 +3,7 @@ import { leaveTerminal } from '../tty/controlling.ts';
 import { becomeZombie } from './children.ts';
 import { finishVfork } from './clone-process.ts';
 import { endThread } from './exit-thread.ts';
+import { dropFiles } from './shared-files.ts';
 import type { Exit, Process, Task } from './types.ts';
 
 /** Ends a process and all its tasks (do_group_exit). With the first process the run ends: its memory stays for hashes and dumps. */
@@ -12,8 +13,7 @@ export function exitProcess(process: Process, exit: Exit): void {
   const living = process.tasks.filter(({ state }) => state !== 'dead');
   living.forEach((task, index) => endThread(task, index === living.length - 1 && process.mm.users === 1));
   process.mm.mmu.cache.flushAll();
-  process.files.users -= 1;
-  if (process.files.users === 0) process.files.closeAll();
+  dropFiles(process);
   leaveTerminal(process);
   process.kernel.timers.cancel(process.intervalTimers.real);
   process.posixTimers.clear();

@@ -1,15 +1,9 @@
 import { CLONE, E } from '@tally86/abi';
 import { checkNamespaces, NAMESPACES } from './clone.ts';
+import { unshareFiles } from './shared-files.ts';
 import type { Process, Task } from './types.ts';
 
 const KNOWN = CLONE.THREAD | CLONE.FS | CLONE.SIGHAND | CLONE.VM | CLONE.FILES | CLONE.SYSVSEM | CLONE.NEWUSER | NAMESPACES;
-
-/** Descriptors that other processes use are copied (unshare_files). */
-export function unshareFiles(process: Process): void {
-  if (process.files.users === 1) return;
-  process.files.users -= 1;
-  process.files = process.files.fork();
-}
 
 /**
  * The table of descriptors becomes the caller's own (unshare_fd). −EINVAL in a process of several threads: here they share one table until

@@ -18,6 +18,32 @@ export class NetMemory {
   }
 }
 
+/** What the receive queue of one socket holds of it, in bytes (sk_rmem_alloc). */
+export class QueueCharge {
+  readonly #memory: NetMemory;
+  #held = 0;
+
+  constructor(memory: NetMemory) {
+    this.#memory = memory;
+  }
+  /** False, and nothing is taken, where a queue that may hold `limit` has no room for `size`. */
+  take(size: number, limit: number): boolean {
+    if (this.#memory.room(this.#held, limit) < size) return false;
+    this.#change(size);
+    return true;
+  }
+  give(size: number): void {
+    this.#change(-size);
+  }
+  giveAll(): void {
+    this.#change(-this.#held);
+  }
+  #change(size: number): void {
+    this.#held += size;
+    this.#memory.take(size);
+  }
+}
+
 /** struct sk_buff, and what lies behind its data (struct skb_shared_info), in bytes. */
 const HEAD = 256, TAIL = 320;
 

@@ -1,7 +1,7 @@
 import { E, S } from '@tally86/abi';
 import type { OpenNode } from '@tally86/core';
 import type { Process } from '../kernel/types.ts';
-import { ProcInode, type ProcSuper } from './proc-inode.ts';
+import { NO_SPACE, ProcInode, type ProcSuper } from './proc-inode.ts';
 
 /** /proc/PID/mem: memory by address, whatever its protection (fs/proc/base.c, mem_rw). */
 export class MemoryOfProcess extends ProcInode {
@@ -17,15 +17,9 @@ export class MemoryOfProcess extends ProcInode {
     const { mmu } = this.#process.mm;
     const orError = (count: number, wanted: number): number => (count === 0 && wanted > 0 ? -E.EIO : count);
     return {
-      size: () => 0,
+      ...NO_SPACE,
       read: (offset, into) => orError(mmu.peek(offset, into), into.length),
       write: (offset, from) => orError(mmu.poke(offset, from), from.length),
-      truncate: () => 0,
-      allocate: () => -E.EOPNOTSUPP,
-      seekData: () => -E.ENXIO,
-      seekHole: () => -E.ENXIO,
-      sync: () => -E.EINVAL,
-      close() {},
     };
   }
 }

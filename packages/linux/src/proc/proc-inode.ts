@@ -34,6 +34,17 @@ export abstract class ProcInode extends InodeBase {
   }
 }
 
+/** Nothing of it is stored: it has no size, and no space that could be changed. */
+export const NO_SPACE: Omit<OpenNode, 'read' | 'write'> = {
+  size: () => 0,
+  truncate: () => 0,
+  allocate: () => -E.EOPNOTSUPP,
+  seekData: () => -E.ENXIO,
+  seekHole: () => -E.ENXIO,
+  sync: () => -E.EINVAL,
+  close() {},
+};
+
 /** A file whose content is made when it is opened: the guest sees one moment however it reads. */
 export class ProcFile extends ProcInode {
   readonly #read: () => ByteString | Uint8Array | number;
@@ -51,19 +62,13 @@ export class ProcFile extends ProcInode {
     if (typeof made === 'number') return made;
     const content = typeof made === 'string' ? bytesOf(made) : made;
     return {
-      size: () => 0,
+      ...NO_SPACE,
       read(offset, into) {
         const piece = content.subarray(Math.min(offset, content.length), Math.min(offset + into.length, content.length));
         into.set(piece);
         return piece.length;
       },
       write: (_offset, from) => this.#write?.(from) ?? -E.EIO,
-      truncate: () => 0,
-      allocate: () => -E.EOPNOTSUPP,
-      seekData: () => -E.ENXIO,
-      seekHole: () => -E.ENXIO,
-      sync: () => -E.EINVAL,
-      close() {},
     };
   }
 }

@@ -2,7 +2,7 @@ import { AF, E, IP, IPPROTO, IPV6, MSG, POLL, SO, SOL, TCP_STATE } from '@tally8
 import type { Task } from '../../kernel/types.ts';
 import type { SyscallResult } from '../../sched/wait.ts';
 import type { Incoming, Outgoing, PeerCredentials, ReceivedControl } from '../message.ts';
-import { trueSize } from '../memory.ts';
+import { QueueCharge, trueSize } from '../memory.ts';
 import type { OptionTable } from '../options/table.ts';
 import { commonPoll, RCV_SHUTDOWN, SEND_SHUTDOWN, shutdownBits, type SocketKind } from '../socket.ts';
 import type { NetStack } from '../stack.ts';
@@ -28,11 +28,12 @@ interface Datagram {
 export abstract class UdpSocket extends InetSocket {
   readonly ports;
   readonly #received: Datagram[] = [];
-  #charged = 0;
+  readonly #charge: QueueCharge;
 
   constructor(net: NetStack, kind: SocketKind, owner: PeerCredentials) {
     super(net, kind, owner);
     this.ports = net.udpPorts;
+    this.#charge = new QueueCharge(net.memory);
   }
 
   /** Sends to an address, from a port that is taken; 0, −errno, −EAGAIN. */
@@ -126,15 +127,9 @@ export abstract class UdpSocket extends InetSocket {
   deliver(bytes: Uint8Array, from: Endpoint, to: Ip): void {
     const size = trueSize(bytes.length + 42);
     if ((this.shutdownMask & RCV_SHUTDOWN) !== 0 && this.remote !== null) return;
-    if (this.#charged + size > this.options.receiveBuffer || this.net.memory.room(this.#charged, this.options.receiveBuffer) < size) return;
-    this.#charge(size);
+    if (!this.#charge.take(size, this.options.receiveBuffer)) return;
     this.#received.push({ bytes, from, to, time: this.net.realtime(), size });
     this.queue.wake();
-  }
-
-  #charge(size: number): void {
-    this.#charged += size;
-    this.net.memory.take(size);
   }
 
   receive(message: Incoming): number {
@@ -150,7 +145,7 @@ export abstract class UdpSocket extends InetSocket {
     const put = to.put(bytes.subarray(0, want));
     if ((flags & MSG.PEEK) === 0) {
       this.#received.shift();
-      this.#charge(-datagram.size);
+      this.#charge.give(datagram.size);
     }
     if (put < want) return -E.EFAULT;
     if (want < bytes.length) message.outFlags |= MSG.TRUNC;
@@ -200,7 +195,7 @@ export abstract class UdpSocket extends InetSocket {
 
   release(): void {
     this.#received.length = 0;
-    this.#charge(-this.#charged);
+    this.#charge.giveAll();
     this.leave();
     this.queue.wake();
   }

@@ -2,7 +2,7 @@ import { AF, E, MSG, NETLINK, NLM_F, NLMSGHDR, packStruct, POLL, SOCKADDR_NL, SO
 import type { Task } from '../../kernel/types.ts';
 import type { OptionTable } from '../options/table.ts';
 import { NETLINK_OPTIONS } from '../options/sol-netlink.ts';
-import { trueSize } from '../memory.ts';
+import { QueueCharge, trueSize } from '../memory.ts';
 import type { Incoming, Outgoing } from '../message.ts';
 import { commonPoll, Socket } from '../socket.ts';
 import { concatenate, errorMessage, type Request } from './build.ts';
@@ -18,7 +18,7 @@ export class NetlinkSocket extends Socket {
   groups = 0;
   #destination = 0;
   readonly #received: Uint8Array[] = [];
-  #charged = 0;
+  readonly #charge = new QueueCharge(this.net.memory);
   readonly netlinkOptions = new Map<number, number>();
 
   override optionsOf(level: number): OptionTable | null {
@@ -133,17 +133,12 @@ export class NetlinkSocket extends Socket {
   /** Answers beyond the buffer are lost, and the next receive says so. */
   #queue(bytes: Uint8Array): void {
     const size = trueSize(bytes.length);
-    if (this.#charged + size > this.options.receiveBuffer || this.net.memory.room(this.#charged, this.options.receiveBuffer) < size) {
+    if (!this.#charge.take(size, this.options.receiveBuffer)) {
       this.error = E.ENOBUFS;
       return;
     }
-    this.#charge(size);
     this.#received.push(bytes);
     this.queue.wake();
-  }
-  #charge(size: number): void {
-    this.#charged += size;
-    this.net.memory.take(size);
   }
 
   receive(message: Incoming): number {
@@ -155,7 +150,7 @@ export class NetlinkSocket extends Socket {
     const put = to.put(bytes.subarray(0, want));
     if ((flags & MSG.PEEK) === 0) {
       this.#received.shift();
-      this.#charge(-trueSize(bytes.length));
+      this.#charge.give(trueSize(bytes.length));
     }
     if (put < want) return -E.EFAULT;
     if (want < bytes.length) message.outFlags |= MSG.TRUNC;
@@ -169,7 +164,7 @@ export class NetlinkSocket extends Socket {
 
   release(): void {
     this.#received.length = 0;
-    this.#charge(-this.#charged);
+    this.#charge.giveAll();
     this.net.netlinkPorts.delete(this.port);
     this.queue.wake();
   }

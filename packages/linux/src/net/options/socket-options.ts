@@ -8,6 +8,8 @@ export const TCP_SNDBUF = 16_384, TCP_RCVBUF = 131_072;
 /** Least sizes (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF). */
 const MIN_SNDBUF = 4608, MIN_RCVBUF = 2304;
 
+export const UNLIMITED_RATE = 0xffff_ffff_ffff_ffffn;
+
 /** The options of level SOL_SOCKET of one socket. */
 export class SocketOptions {
   /** Options that are a number, by SO_*. */
@@ -21,6 +23,8 @@ export class SocketOptions {
   sendTimeout = Infinity;
   receiveTimeout = Infinity;
   linger: { on: boolean; seconds: number } = { on: false, seconds: 0 };
+  /** Bytes a second, 64 bits; all ones: no limit. Kept and shown: nothing is paced. */
+  maxPacingRate = UNLIMITED_RATE;
 
   constructor({ family, type }: SocketKind) {
     const tcp = (family === AF.INET || family === AF.INET6) && type === SOCK.STREAM;
@@ -58,6 +62,7 @@ export class SocketOptions {
     this.sendTimeout = from.sendTimeout;
     this.receiveTimeout = from.receiveTimeout;
     this.linger = from.linger;
+    this.maxPacingRate = from.maxPacingRate;
   }
 }
 

@@ -1,7 +1,7 @@
 import { AF, E, packStruct, SO, SOCK, TCP_STATE, UCRED } from '@tally86/abi';
 import type { Task } from '../../kernel/types.ts';
 import type { Socket } from '../socket.ts';
-import { packLinger } from './socket-options.ts';
+import { packLinger, UNLIMITED_RATE } from './socket-options.ts';
 import { type OptionRow, optionTable } from './table.ts';
 
 const INT_MAX = 0x7fff_ffff;
@@ -148,7 +148,16 @@ export const SOL_SOCKET_OPTIONS = optionTable([
   { name: SO.PEEK_OFF, get: (socket) => (socket.kind.type === SOCK.RAW ? -E.EOPNOTSUPP : -1), set: () => -E.EOPNOTSUPP },
   flag(SO.NOFCS), flag(SO.SELECT_ERR_QUEUE), flag(SO.LOCK_FILTER),
   number(SO.BUSY_POLL, (value, task) => (value < 0 ? -E.EINVAL : value > 0 && !privileged(task) ? -E.EPERM : 0)),
-  { name: SO.MAX_PACING_RATE, get: () => new Uint8Array(8).fill(0xff), set: () => 0 },
+  {
+    name: SO.MAX_PACING_RATE,
+    // of 64 bits for who has room for them
+    get: ({ options: { maxPacingRate: rate } }, room) => new Uint8Array(BigUint64Array.of(room >= 8 || rate <= 0xffff_ffffn ? rate : 0xffff_ffffn).buffer, 0, room >= 8 ? 8 : 4),
+    set({ options }, value, bytes) {
+      if (bytes.length >= 8) options.maxPacingRate = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+      else options.maxPacingRate = value === -1 ? UNLIMITED_RATE : BigInt(value >>> 0);
+      return 0;
+    },
+  },
   shown(SO.BPF_EXTENSIONS, ({ options }) => options.get(SO.BPF_EXTENSIONS)),
   number(SO.INCOMING_CPU, () => 0),
   shown(SO.MEMINFO, meminfo),
