@@ -17,7 +17,7 @@ function memoryWorld(): MachineFiles {
 
 /** Calls random system calls with wild arguments; an exception of ours ends it, naming the call. */
 export function fuzzSyscalls(seed: bigint, rounds: number, maxNumber = 470): { calls: number; machines: number } {
-  const wild = createWildCalls(seed, DATA, [], maxNumber);
+  const wild = createWildCalls(seed, DATA, [], { maxNumber });
   let machines = 0;
   const fresh = (): Guest => {
     machines += 1;

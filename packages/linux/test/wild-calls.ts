@@ -7,8 +7,10 @@ export interface WildCall {
   readonly args: readonly bigint[];
 }
 
-/** What ends the caller; and what multiplies it, with each child going on as it does. */
-const NEVER: ReadonlySet<number> = new Set([SYS.exit, SYS.exit_group, SYS.fork, SYS.vfork, SYS.clone, SYS.clone3]);
+/** What ends the caller. */
+const ENDING: readonly number[] = [SYS.exit, SYS.exit_group];
+/** What multiplies it, with each child going on as it does. */
+const MULTIPLYING: readonly number[] = [SYS.fork, SYS.vfork, SYS.clone, SYS.clone3];
 const EDGES: readonly bigint[] = [
   0n, 1n, 2n, 3n, 7n, 8n, 16n, 4095n, 4096n, -1n, -2n, -4096n, -100n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n,
   1n << 46n, (1n << 47n) - 4096n, (1n << 47n) - 1n, 1n << 47n, 1n << 53n, (1n << 53n) + 1n, 1n << 62n, -(1n << 63n), (1n << 63n) - 1n,
@@ -16,8 +18,11 @@ const EDGES: readonly bigint[] = [
   0x22n, 0x32n, 0x31n, 0x11n, 0x2000n, 0x10_0000n,
 ];
 
-/** Random calls of wild numbers, pointers and lengths. `data` is a page of the program's own; `names` are addresses of paths. */
-export function createWildCalls(seed: bigint, data: number, names: readonly number[] = [], maxNumber = 470): { next(): WildCall; below(n: number): number; fill(bytes: Uint8Array): void } {
+/** Random calls of wild numbers, pointers and lengths. `data` is a page of the program's own; `names` are addresses of paths; with `multiply` some make tasks. */
+export function createWildCalls(
+  seed: bigint, data: number, names: readonly number[] = [], { maxNumber = 470, multiply = false }: { readonly maxNumber?: number; readonly multiply?: boolean } = {},
+): { next(): WildCall; below(n: number): number; fill(bytes: Uint8Array): void } {
+  const never = new Set([...ENDING, ...multiply ? [] : MULTIPLYING]);
   const entropy = createSeededEntropy(seed);
   const word = new Uint32Array(1);
   const below = (n: number): number => {
@@ -37,7 +42,7 @@ export function createWildCalls(seed: bigint, data: number, names: readonly numb
     fill: (bytes) => entropy.fill(bytes),
     next() {
       let number: number;
-      do number = below(20) === 0 ? below(2 ** 32) : below(maxNumber); while (NEVER.has(number));
+      do number = below(20) === 0 ? below(2 ** 32) : below(maxNumber); while (never.has(number));
       return { number, args: Array.from({ length: 6 }, argument) };
     },
   };

@@ -10,7 +10,7 @@ const AREA = 0x1000_0000;
 const PAGE = 4096;
 
 /** What prebuilt/wild reads: the page with these names, then the calls. Some are told a name and otherwise what they are: those are the ones that could do harm. */
-function script(seed: bigint, calls: number, names: readonly string[]): Uint8Array {
+function script(seed: bigint, calls: number, names: readonly string[], multiply: boolean): Uint8Array {
   const bytes = new Uint8Array(PAGE + calls * 56);
   const places: number[] = [];
   let at = 0;
@@ -20,7 +20,7 @@ function script(seed: bigint, calls: number, names: readonly string[]): Uint8Arr
     at += name.length + 1;
   }
   const view = new DataView(bytes.buffer);
-  const wild = createWildCalls(seed, AREA + PAGE, [...places, ...places, ...places]);
+  const wild = createWildCalls(seed, AREA + PAGE, [...places, ...places, ...places], { multiply });
   for (let i = 0; i < calls; i++) {
     const { number, args } = wild.next();
     [BigInt(number), ...args].forEach((word, k) => view.setBigUint64(PAGE + i * 56 + k * 8, BigInt.asUintN(64, word), true));
@@ -53,8 +53,10 @@ export function createCanary(): { readonly path: string; readonly names: readonl
 }
 
 /** Runs the calls of one seed; how it ended, and how many system calls it made. Throws what is no end of a guest. */
-export async function runWild(seed: bigint, calls: number, names: readonly string[], options: Partial<EmulatorOptions>): Promise<{ readonly kind: string; readonly calls: number }> {
-  const input = script(seed, calls, names);
+export async function runWild(
+  seed: bigint, calls: number, names: readonly string[], { multiply = false, ...options }: Partial<EmulatorOptions> & { readonly multiply?: boolean },
+): Promise<{ readonly kind: string; readonly calls: number }> {
+  const input = script(seed, calls, names, multiply);
   let [at, made] = [0, 0];
   const emulator = createEmulator({
     program: prebuilt('wild'), maxInstructions: 5_000_000, maxMemory: 16 << 20,
