@@ -1,4 +1,4 @@
-import { CLD, SA, SIG, SIG_DFL, SIG_IGN } from '@tally86/abi';
+import { CLD, NSIG, SA, SIG, SIG_DFL, SIG_IGN } from '@tally86/abi';
 import type { Process, Task } from '../kernel/types.ts';
 import { defaultAction, DUMPING, isIgnored, signalBit } from './actions.ts';
 import type { SignalInfo } from './types.ts';
@@ -42,9 +42,9 @@ function flush(process: Process, signal: number): void {
   for (const task of process.tasks) task.pending.flush(signal);
 }
 
-/** Tells the parent of a change in a child's state (kernel/signal.c, do_notify_parent and do_notify_parent_cldstop); signal 0: only who waits. */
+/** Tells the parent of a change in a child's state (kernel/signal.c, do_notify_parent and do_notify_parent_cldstop); signal 0, or one that clone took and that there is not: only who waits. */
 export function notifyParent(child: Process, parent: Process, signal: number, code: number, status: number): void {
-  if (signal !== 0) sendSignal(parent, { signo: signal, errno: 0, code, pid: child.pid, uid: child.credentials.uid, status });
+  if (signal >= 1 && signal <= NSIG) sendSignal(parent, { signo: signal, errno: 0, code, pid: child.pid, uid: child.credentials.uid, status });
   parent.childEvents.wake();
 }
 

@@ -261,6 +261,12 @@ static void clones(void) {
   say("not for plain wait", status_of(pid, 0), 0);
   answer = waitpid(pid, &word, __WALL) == pid;
   say("clone without signal", answer, value);
+  for (int signal = 65; signal < 256; signal += 95) {
+    pid = syscall(SYS_clone, signal, 0, 0, 0, 0);
+    if (pid == 0) _exit(signal & 63);
+    answer = waitpid(pid, &word2, __WCLONE);
+    say("clone with a signal that there is not", answer == pid, word2);
+  }
   int pidfd = -1;
   pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
   if (pid == 0) {
