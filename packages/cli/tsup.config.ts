@@ -1,5 +1,6 @@
 import { defineConfig, type Options } from 'tsup';
 import { takeModulesFrom } from '@tally86/jit';
+import { takeMemoryFrom } from '@tally86/mmu';
 import { createEmulator } from '@tally86/runner';
 import { CONTRACT_GUEST } from './src/guests/contract.ts';
 import shared from '../../tsup.config.ts';
@@ -15,20 +16,24 @@ const withoutSubprocesses: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
-/** What the engine makes for a machine with defaults, in place of src/made.ts. */
+/** What the engine makes for a machine with defaults, in place of src/made.ts, and how large the machine is. */
+const made: Record<string, string> = {};
+let machinePages = 0;
+takeModulesFrom((name, make) => {
+  const bytes = make();
+  made[name] = Buffer.from(bytes).toString('base64');
+  return bytes;
+});
+takeMemoryFrom((pages, make) => {
+  machinePages = pages;
+  return make();
+});
+createEmulator({ program: Buffer.from(CONTRACT_GUEST, 'base64'), root: 'sandbox' });
+
 const withMadeModules: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'with-made-modules',
   setup(build) {
-    build.onLoad({ filter: /src\/made\.ts$/ }, () => {
-      const made: Record<string, string> = {};
-      takeModulesFrom((name, make) => {
-        const bytes = make();
-        made[name] = Buffer.from(bytes).toString('base64');
-        return bytes;
-      });
-      createEmulator({ program: Buffer.from(CONTRACT_GUEST, 'base64'), root: 'sandbox' });
-      return { contents: `export const MADE = ${JSON.stringify(made)};` };
-    });
+    build.onLoad({ filter: /src\/made\.ts$/ }, () => ({ contents: `export const MADE = ${JSON.stringify(made)};` }));
   },
 };
 
@@ -49,5 +54,5 @@ export default defineConfig([
       options.minifySyntax = options.minifyWhitespace = true;
     },
   },
-  { ...common, entry: { bin: 'src/launch/launch.ts' }, clean: false },
+  { ...common, entry: { bin: 'src/launch/launch.ts' }, clean: false, define: { MACHINE_PAGES: String(machinePages) } },
 ]);

@@ -5,7 +5,13 @@ import { countCommand } from './commands/count.ts';
 import { memoryCommand } from './commands/memory.ts';
 import { runCommand } from './commands/run.ts';
 import { warn } from './message.ts';
+import { standardStream } from './standard-stream.ts';
 import { STATUS, statusOfError } from './status.ts';
+
+const OUTPUT = {
+  writeOut: (text: string): void => void standardStream('stdout').write(text),
+  writeErr: (text: string): void => void standardStream('stderr').write(text),
+};
 
 function version(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
@@ -21,15 +27,12 @@ export function createProgram(): Command {
     .addHelpText('after', '\nExamples:\n  tally86 count /bin/true\n  tally86 run /bin/ls -l\n  tally86 memory --iterations 100\n  tally86 help count');
   for (const command of [runCommand(), countCommand(), memoryCommand()]) program.addCommand(command);
   // errors of usage are thrown, so that one place decides the exit status
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(OUTPUT);
   return program;
 }
 
 /** Runs the command line; sets process.exitCode. Never throws for anything a user or guest does. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
-  // Who reads our help or report may stop at any line, as `head` does.
-  process.stdout.on('error', endOfReader);
-  process.stderr.on('error', endOfReader);
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -43,14 +46,10 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
       process.exitCode = STATUS.failure;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.stderr.write(`tally86: this is a bug in tally86, please report it: ${text}\n`);
+      standardStream('stderr').write(`tally86: this is a bug in tally86, please report it: ${text}\n`);
       process.exitCode = STATUS.failure;
     }
   }
-}
-
-function endOfReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

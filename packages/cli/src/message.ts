@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { standardStream } from './standard-stream.ts';
 
 /** Text as one line that cannot steer a terminal: file names and what files say may hold anything. */
 export function oneLine(text: string): string {
@@ -14,7 +15,7 @@ export function tell(text: string): void {
     while (rest.length > 0) rest = rest.subarray(writeSync(2, rest));
   } catch {
     // somebody made it non-blocking, or it is closed: the stream knows what to do
-    process.stderr.write(rest);
+    standardStream('stderr').write(rest);
   }
 }
 /** A line of ours on stderr. */

@@ -1,3 +1,5 @@
+import { standardStream } from './standard-stream.ts';
+
 /** A line on stderr about a long run: only on a terminal, from the third second on. */
 export interface Progress {
   update(instructions: number): void;
@@ -18,14 +20,14 @@ export function createProgress(): Progress {
       if (time - start < 3000 || time - last < 200) return;
       last = time;
       // not looked at before: most programs end sooner than Node has made it
-      const stream = process.stderr;
+      const stream = standardStream('stderr');
       if (!stream.isTTY) return;
       shown = true;
       const seconds = (time - start) / 1000;
       stream.write(`\r\x1b[Ktally86: ${(instructions / 1e9).toFixed(2)} billion instructions, ${(instructions / seconds / 1e6).toFixed(0)} million a second`);
     },
     end() {
-      if (shown) process.stderr.write('\r\x1b[K');
+      if (shown) standardStream('stderr').write('\r\x1b[K');
     },
   };
 }

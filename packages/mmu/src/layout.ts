@@ -68,12 +68,22 @@ export function areasOf({ engine, more, moreCount }: Layout, engineBytes: number
   return [{ base: engine, size: engineBytes }, ...Array.from({ length: moreCount }, (_, i) => ({ base: more + i * MORE_ENGINE, size: MORE_ENGINE }))];
 }
 
+/** Gives the memory of a machine, in place of `make`: all zeros, and of the size in pages of 64 KiB. */
+export type MemorySource = (pages: number, make: () => WebAssembly.Memory) => WebAssembly.Memory;
+
+let source: MemorySource = (_pages, make) => make();
+
+/** For who has a memory already, and for who wants to know how large they are. Asked once for each machine. */
+export function takeMemoryFrom(from: MemorySource): void {
+  source = from;
+}
+
 /** @throws EmulatorError E_HOST_MEMORY if the host refuses. */
 export function allocateMemory(total: number): WebAssembly.Memory {
   const pages = total / WASM_PAGE;
   try {
     // At its full size from the start: the buffer is never detached. The host commits pages only when they are touched.
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return source(pages, () => new WebAssembly.Memory({ initial: pages, maximum: pages }));
   } catch (cause) {
     throw new EmulatorError('E_HOST_MEMORY', `the host could not reserve ${total} bytes for the machine's memory`, { cause, details: { bytes: total } });
   }

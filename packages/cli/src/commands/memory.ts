@@ -6,6 +6,7 @@ import { CONTRACT_GUEST } from '../guests/contract.ts';
 import { count } from '../machine-options.ts';
 import { EXPERIMENT_BUDGET, measureCombination, type ExperimentRow, type Workload } from '../memory/experiment.ts';
 import { experimentMarkdown, experimentTable } from '../memory/table.ts';
+import { standardStream } from '../standard-stream.ts';
 
 interface MemoryOptions {
   readonly iterations: number;
@@ -43,20 +44,20 @@ export function memoryCommand(): Command {
     .action(async (program: string[], options: MemoryOptions) => {
       const workload = workloadOf(program, options);
       const rows: ExperimentRow[] = [];
-      const show = process.stderr.isTTY;
+      const show = standardStream('stderr').isTTY;
       for (const mmap of options.mmap ?? NAMES.mmap) {
         for (const pageTable of options.pageTable ?? NAMES.pageTable) {
           let last = 0;
           rows.push(await measureCombination(workload, mmap, pageTable, (n) => {
             if (!show || performance.now() - last < 200) return;
             last = performance.now();
-            process.stderr.write(`\r\x1b[K${mmap} × ${pageTable}: contract ${n} …`);
+            standardStream('stderr').write(`\r\x1b[K${mmap} × ${pageTable}: contract ${n} …`);
           }));
         }
       }
-      if (show) process.stderr.write('\r\x1b[K');
+      if (show) standardStream('stderr').write('\r\x1b[K');
       const json = `${JSON.stringify({ budgetBytes: EXPERIMENT_BUDGET, iterations: options.iterations, rows }, null, 2)}\n`;
-      if (options.json !== '-' && options.markdown !== '-') process.stdout.write(await experimentTable(rows));
+      if (options.json !== '-' && options.markdown !== '-') standardStream('stdout').write(await experimentTable(rows));
       if (options.json !== undefined) writeFileSync(options.json === '-' ? 1 : options.json, json);
       if (options.markdown !== undefined) writeFileSync(options.markdown === '-' ? 1 : options.markdown, experimentMarkdown(rows));
       if (options.plot !== undefined) {

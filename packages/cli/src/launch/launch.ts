@@ -3,7 +3,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import { cacheDirectory } from './cache-directory.ts';
+import { reserveMemory } from './reserved-memory.ts';
 import { createScriptCache } from './script-cache.ts';
+
+/** Pages of a machine with defaults: known where the program is built. */
+declare const MACHINE_PAGES: number;
 
 /**
  * The program `tally86`: loads the command line, one bundle, with the byte code that V8 kept of an earlier start. Loading some hundred modules one by
@@ -11,6 +15,7 @@ import { createScriptCache } from './script-cache.ts';
  */
 
 const runs = ['run', 'count', 'memory'].includes(process.argv[2] ?? '');
+if (runs && !process.argv.some((arg) => arg.startsWith('--max-memory'))) reserveMemory(MACHINE_PAGES);
 // byte code that is part of Node is taken only while V8's flags are as Node found them: what a run needs of it is loaded before they change
 if (runs) for (const name of ['node:crypto', 'node:process', 'node:util', 'node:os']) process.getBuiltinModule(name);
 

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -41,6 +41,24 @@ it('only its owner may have written what is kept', () => {
   second.save();
   // not looked at, and written anew
   expect(statSync(bytes!).mode & 0o777).toBe(0o600);
+});
+
+it('what nobody wrote for a month goes away when something new is kept', () => {
+  const file = write('module.exports = 3;');
+  for (const days of [29, 31]) {
+    writeFileSync(file, `module.exports = ${'3'.repeat(days)};`);
+    const scripts = cache();
+    scripts.load(file);
+    scripts.save();
+    const before = Date.now() / 1000 - days * 86_400;
+    for (const name of kept().filter((path) => Date.now() - statSync(path).mtimeMs < 1e6)) utimesSync(name, before, before);
+  }
+  expect(kept()).toHaveLength(2);
+  writeFileSync(file, 'module.exports = 4;');
+  const scripts = cache();
+  scripts.load(file);
+  scripts.save();
+  expect(kept()).toHaveLength(2);
 });
 
 it('what is damaged is made anew', () => {

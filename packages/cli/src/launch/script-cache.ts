@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import vm from 'node:vm';
@@ -17,6 +17,10 @@ export interface ScriptCache {
 /** V8 drops byte code that was not used for some time: what is kept after this many seconds lacks what a start needs. */
 const FRESH_SECONDS = 20;
 
+/** Days after which the byte code of a version that is hardly there any more goes away; where it still is, it is kept anew. */
+const KEPT_DAYS = 30;
+const DAY = 86_400_000;
+
 interface CommonJsModule {
   exports: unknown;
   filename: string;
@@ -29,6 +33,13 @@ function removeQuietly(file: string): void {
     rmSync(file, { force: true });
   } catch {
     // it was never there
+  }
+}
+
+function removeOld(directory: string, now: number): void {
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name);
+    if (name.endsWith('.bin') && now - statSync(file).mtimeMs > KEPT_DAYS * DAY) removeQuietly(file);
   }
 }
 
@@ -78,6 +89,7 @@ export function createScriptCache(directory: string | null): ScriptCache {
           mkdirSync(directory, { recursive: true, mode: 0o700 });
           writeFileSync(part, script.createCachedData(), { mode: 0o600 });
           renameSync(part, kept);
+          removeOld(directory, Date.now());
         } catch {
           removeQuietly(part);
         }

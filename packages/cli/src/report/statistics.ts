@@ -1,4 +1,5 @@
 import type { RunResult } from '@tally86/runner';
+import { standardStream } from '../standard-stream.ts';
 
 /** --stats: what the engine and memory did, on stderr. */
 export async function printStatistics(result: RunResult): Promise<void> {
@@ -12,5 +13,5 @@ export async function printStatistics(result: RunResult): Promise<void> {
   add('mmap', result.parts.mmap);
   add('page table', result.parts.pageTable);
   for (const [name, value] of Object.entries(result.memory)) add(`  ${name}`, value);
-  process.stderr.write(`${table.toString()}\n`);
+  standardStream('stderr').write(`${table.toString()}\n`);
 }
