@@ -11,7 +11,8 @@ styles, and under the interpreter.
 
   npx tsx --conditions=@tally86/source tools/oracle/src/fuzz.ts [options]
 
-  --engine NAME       ${Object.keys(SUBJECTS).join(' or ')} (default: interpreter)
+  --engine NAME       ${Object.keys(SUBJECTS).join(' or ')} (default: interpreter); the JIT translates every instance before it executes it, a
+                      hundred or more in one module
   --blocks            programs of 2 to 10 blocks, on our engines only; --family is of ${Object.keys(MIXES).join(', ')}
   --family NAMES      families, groups, mnemonics or forms, by comma (default: all)
   --count N           cases; with --blocks: programs, of 6 blocks on average (default: 20000)
@@ -59,6 +60,9 @@ async function main(): Promise<number> {
   if (bad.length > 0) process.stdout.write(`\n${bad.map(([name, row]) => `${name} ${row.failed}/${row.cases}`).join(', ')}\n`);
   const allowed = describeAllowed(report.allowed);
   if (allowed !== '') process.stdout.write(`\nleft to the CPU by the manual, and different here (cases):\n${allowed}\n`);
+  const { retiredHere, regions, modules } = execute.stats();
+  // with the jump behind each instance
+  if (retiredHere !== undefined) process.stdout.write(`\n${retiredHere} instructions completed in translated code: ${regions} regions in ${modules} modules\n`);
   process.stdout.write(`\n${report.cases} cases, ${report.failed} differ, ${report.lost} lost, differences in ${bad.length} of ${report.mnemonics.size} mnemonics, ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
   return report.failed > 0 ? 1 : 0;
 }

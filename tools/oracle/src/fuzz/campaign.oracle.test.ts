@@ -4,6 +4,7 @@ import { createQemuExecutor } from './adapters/qemu.ts';
 import { initialArena, LAYOUT, type CaseResult, type FuzzCase, type NativeResult } from './case.ts';
 import { runCampaign, selectForms } from './campaign.ts';
 import { compareResults } from './compare.ts';
+import { SUBJECTS } from './engines.ts';
 import { createNativeExecutor } from './executor.ts';
 import { generateCases } from './generate.ts';
 
@@ -56,6 +57,45 @@ describe.skipIf(!hasOracle('native', 'gcc'))('comparer', () => {
     expect(report).toMatchObject({ cases: 40, failed: 40, lost: 0 });
     expect(report.failures[0]!.differences).toEqual([{ field: 'exception', before: '', native: '', ours: 'Error: planted' }]);
     expect(report.failures[0]!.test.gpr.every((value) => value === 0n)).toBe(true);
+  });
+
+  it('shows what is wrong only among others as it was', async () => {
+    const subject = SUBJECTS.jit();
+    const prepared = new Set<FuzzCase>();
+    const execute = Object.assign((test: FuzzCase) => ({ ...subject(test), ...prepared.has(test) && { rip: 1n } }), {
+      prepare(tests: readonly FuzzCase[]): void {
+        subject.prepare(tests);
+        tests.forEach((test) => prepared.add(test));
+      },
+    });
+    const report = await runCampaign({ families: ['Vpaddb'], count: 40, seed: 1, execute });
+    expect(report).toMatchObject({ cases: 40, failed: 40 });
+    expect(report.failures.map(({ differences }) => differences.map(({ field, ours }) => [field, ours]))).toEqual([[['rip', '0x1']]]);
+  });
+
+  it('lays nothing to the cases that were prepared with one that throws', async () => {
+    const subject = SUBJECTS.jit();
+    const refused: FuzzCase[] = [];
+    const check = (test: FuzzCase): void => {
+      if (test.codeOffset % 8 !== 0) return;
+      refused.push(test);
+      throw new Error('planted');
+    };
+    const execute = Object.assign((test: FuzzCase) => {
+      check(test);
+      return subject(test);
+    }, {
+      prepare(tests: readonly FuzzCase[]): void {
+        tests.forEach(check);
+        subject.prepare(tests);
+      },
+    });
+    const report = await runCampaign({ families: ['Vpaddb'], count: 200, seed: 1, execute, keep: 0 });
+    const distinct = new Set(refused).size;
+    expect(distinct).toBeGreaterThan(10);
+    expect(report).toMatchObject({ cases: 200, failed: distinct });
+    // each of the others is translated by itself
+    expect(subject.stats().retiredHere).toBeGreaterThan(200 - distinct);
   });
 
   it.skipIf(!hasOracle('qemu-x86_64'))('QEMU agrees on the plain ones', async () => {

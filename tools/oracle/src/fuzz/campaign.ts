@@ -6,6 +6,7 @@ import { createNativeExecutor } from './executor.ts';
 import { GROUPS } from './families.ts';
 import { allForms, type Form } from './forms.ts';
 import { generateCases } from './generate.ts';
+import { groupByCode } from './groups.ts';
 import { minimise } from './minimise.ts';
 
 export interface CampaignOptions {
@@ -77,34 +78,51 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   const failures: Failure[] = [];
   let failed = 0, lost = 0, done = 0;
 
+  /** Fails alone, too, and for the same reason: not another defect that simplifying ran into. */
+  const failsBy = (field: string) => (test: FuzzCase, truth: NativeResult): boolean => compare(test, truth).differences[0]?.field === field;
+
+  async function minimised({ test, differences }: Failure): Promise<Failure> {
+    const small = await minimise(test, (candidates) => native.run(candidates), failsBy(differences[0]!.field));
+    const truth = (await native.run([small]))[0]!;
+    const found = truth === null ? [] : compare(small, truth).differences;
+    // what is wrong only among others is shown as it was
+    return found.length === 0 ? { test, differences } : { test: small, differences: found };
+  }
+
+  function judge(test: FuzzCase, truth: NativeResult | null, wrong: Failure[]): void {
+    const name = iced.Mnemonic[test.mnemonic]!;
+    let row = mnemonics.get(name);
+    if (row === undefined) mnemonics.set(name, row = { cases: 0, failed: 0 });
+    row.cases++;
+    done++;
+    if (truth === null) {
+      lost++;
+      return;
+    }
+    const { differences, allowed } = compare(test, truth);
+    if (allowed.length > 0) {
+      let counts = allowedBy.get(name);
+      if (counts === undefined) allowedBy.set(name, counts = new Map<string, number>());
+      for (const what of allowed) counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+    if (differences.length === 0) return;
+    failed++;
+    if (row.failed++ < keep) wrong.push({ test, differences });
+  }
+
   async function batch(tests: readonly FuzzCase[]): Promise<void> {
     const truths = await native.run(tests);
-    for (let i = 0; i < tests.length; i++) {
-      const test = tests[i]!;
-      const truth = truths[i]!;
-      const name = iced.Mnemonic[test.mnemonic]!;
-      let row = mnemonics.get(name);
-      if (row === undefined) mnemonics.set(name, row = { cases: 0, failed: 0 });
-      row.cases++;
-      done++;
-      if (truth === null) { lost++; continue; }
-      const { differences, allowed } = compare(test, truth);
-      if (allowed.length > 0) {
-        let counts = allowedBy.get(name);
-        if (counts === undefined) allowedBy.set(name, counts = new Map<string, number>());
-        for (const what of allowed) counts.set(what, (counts.get(what) ?? 0) + 1);
+    const truthOf = new Map(tests.map((test, i) => [test, truths[i] ?? null]));
+    const wrong: Failure[] = [];
+    for (const group of execute.prepare === undefined ? [tests] : groupByCode(tests)) {
+      try {
+        execute.prepare?.(group);
+      } catch {
+        // the case that it is because of throws again, when it is executed
       }
-      if (differences.length === 0) continue;
-      failed++;
-      if (row.failed++ >= keep) continue;
-      const small = await minimise(test, (candidates) => native.run(candidates), (candidate, result) => {
-        // the same defect, not another one that simplifying ran into
-        const found = compare(candidate, result).differences;
-        return found.length > 0 && found[0]!.field === differences[0]!.field;
-      });
-      const again = (await native.run([small]))[0]!;
-      if (again !== null) failures.push({ test: small, differences: compare(small, again).differences });
+      for (const test of group) judge(test, truthOf.get(test) ?? null, wrong);
     }
+    for (const failure of wrong) failures.push(await minimised(failure));
     options.onProgress?.(done, failed);
   }
 

@@ -74,7 +74,14 @@ export interface NativeResult extends Omit<CaseResult, 'arena'> {
 }
 
 /** What an engine's adapter implements. The result may be reused by the next call. */
-export type Execute = (test: FuzzCase) => CaseResult;
+export interface Execute {
+  (test: FuzzCase): CaseResult;
+  /**
+   * These cases are going to be executed; they are one group of `groupByCode`. What an engine does once for all of them is done here. If it throws, each
+   * of them is prepared alone.
+   */
+  readonly prepare?: (tests: readonly FuzzCase[]) => void;
+}
 
 const base = new Uint8Array(LAYOUT.arenaSize);
 for (let i = 0; i < base.length; i++) {

@@ -13,10 +13,13 @@ export const micro: EngineFactory = {
   },
 };
 
-/** The engines that the fuzzer takes by name; the JIT translates each instruction before it executes it. */
+/** No group has as many cases: a batch is never full before all of them are in it. */
+const GROUP = 10_000;
+
+/** The engines that the fuzzer takes by name; the JIT translates each instruction before it executes it, those of a group in one module. */
 export const SUBJECTS = {
   interpreter: () => createEngineExecute(interpreter, MODEL),
   micro: () => createEngineExecute(micro, MODEL, oneTranslated, null, FILLING.stay),
-  jit: () => createEngineExecute(jit(interpreter, { threshold: 1, batch: 1 }), MODEL, oneTranslated, null, FILLING.stay),
+  jit: () => createEngineExecute(jit(interpreter, { threshold: 1, batch: GROUP }), MODEL, oneTranslated, null, FILLING.stay),
 } as const;
 export type SubjectName = keyof typeof SUBJECTS;

@@ -54,9 +54,18 @@ export const oneTranslated: Advance = (engine, cpu, test) => {
   return stop.kind === 'fault' && cpu.u64[CELL.retired] === 1n ? { kind: 'budget' } : stop;
 };
 
+/** An engine as a subject. */
+export interface EngineExecute extends Execute {
+  readonly prepare: (tests: readonly FuzzCase[]) => void;
+  stats(): Readonly<Record<string, number>>;
+}
+
+/** How often a place is asked for until an engine that translates in batches does not wait for others any more. */
+const ASKS = 4;
+
 /** Any engine of the seam as the subject of the fuzzer, on a machine of its own: one instruction for each case, or what `advance` does. */
 export function createEngineExecute(factory: EngineFactory, model: CpuModel, advance: Advance = oneInstruction, hooks: TranslationHooks | null = null,
-  filling: readonly number[] = FILLING.stop): Execute & { stats(): Readonly<Record<string, number>> } {
+  filling: readonly number[] = FILLING.stop): EngineExecute {
   const mmu = createMmu({ budgetBytes: 16 << 20, pageTable: lazy });
   mmu.pager = { backing: backingOf };
   mmu.map(codeBase, codeBase + codeSize, PROT.READ | PROT.WRITE | PROT.EXEC);
@@ -71,13 +80,34 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel, adv
   const fx = new Uint8Array(512);
   const ymmHigh = new Uint8Array(256);
 
-  function load(test: FuzzCase): void {
-    mmu.poke(arenaBase, initialArena(test, arena));
+  /** The cases whose code is in its pages, and translated if the engine translates. */
+  let loaded: ReadonlySet<FuzzCase> = new Set();
+
+  function loadCode(tests: readonly FuzzCase[]): void {
     engine.invalidate(codeBase, codeBase + codeSize);
     const code = new Uint8Array(codeSize);
-    for (let i = 0; i < codeSize; i++) code[(test.codeOffset + test.code.length + i) % codeSize] = filling[i % filling.length]!;
-    code.set(test.code.subarray(0, codeSize - test.codeOffset), test.codeOffset);
+    const fill = (from: number, length: number): void => {
+      for (let i = 0; i < length; i++) code[(from + i) % codeSize] = filling[i % filling.length]!;
+    };
+    tests.forEach(({ codeOffset, code: bytes }, i) => fill(codeOffset + bytes.length, i === 0 ? codeSize : filling.length));
+    for (const test of tests) code.set(test.code.subarray(0, codeSize - test.codeOffset), test.codeOffset);
     mmu.poke(codeBase, code);
+  }
+
+  function prepare(tests: readonly FuzzCase[]): void {
+    loaded = new Set();
+    loadCode(tests);
+    resetCpuState(cpu);
+    for (let i = 0; i < ASKS; i++) for (const { codeOffset } of tests) {
+      cpu.u64[CELL.rip] = BigInt(codeBase + codeOffset);
+      engine.run(0);
+    }
+    loaded = new Set(tests);
+  }
+
+  function load(test: FuzzCase): void {
+    if (!loaded.has(test)) prepare([test]);
+    mmu.poke(arenaBase, initialArena(test, arena));
     resetCpuState(cpu);
     for (let i = 0; i < 16; i++) cpu.u64[i] = test.gpr[i]!;
     cpu.u64[CELL.rip] = BigInt(codeBase + test.codeOffset);
@@ -96,5 +126,5 @@ export function createEngineExecute(factory: EngineFactory, model: CpuModel, adv
     for (let i = 0; i < 16; i++) ymmHigh.set(cpu.u8.subarray(vectorOffset(VECTOR_SLOT.high + i), vectorOffset(VECTOR_SLOT.high + i) + 16), 16 * i);
     mmu.peek(arenaBase, after);
     return { fault: faultOf(stop), rip: cpu.u64[CELL.rip]!, gpr, rflags: readRflags(cpu), fx, ymmHigh, arena: after };
-  }, { stats: () => engine.stats() });
+  }, { prepare, stats: () => engine.stats() });
 }
