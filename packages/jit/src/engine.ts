@@ -28,6 +28,8 @@ export interface JitOptions {
   readonly maxExits?: number;
   /** Regions that are compiled together, at the most. Default 24. */
   readonly batch?: number;
+  /** How often an exit is taken, by its cause, before its region is translated another way. Default 2000 for memory, 64 for floats. */
+  readonly stubborn?: { readonly memory?: number; readonly float?: number };
   /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default true. */
   readonly micro?: boolean;
   /** Told each region when it is translated. */
@@ -63,7 +65,7 @@ const BATCH = 24;
 const PATIENCE = 3;
 /** An indirect call compares with as many targets before it asks the dispatcher. */
 const MOST_TARGETS = 3;
-/** How often an exit is taken before its region is translated another way. */
+/** See JitOptions.stubborn. */
 const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 /** See JitOptions.maxExits. */
 const MAX_EXITS = 1 << 20;
@@ -92,6 +94,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const maxExits = options.maxExits ?? MAX_EXITS;
+  const stubborn = { ...STUBBORN, ...options.stubborn };
   const batch = options.batch ?? BATCH;
   const instrumentation = hooks === null ? null : new Instrumentation(hooks, mmu);
   const exact = coldFactory.create(instrumentation === null ? environment : { ...environment, hooks: instrumentation.hooks });
@@ -467,7 +470,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         exitCounts[causeOf(point)]++;
         pay(point.counts, 1);
         point.count++;
-        if (point.kind === 'interpret' && point.count === STUBBORN[point.cause]) learn(point, link.exit);
+        if (point.kind === 'interpret' && point.count === stubborn[point.cause]) learn(point, link.exit);
         return done + point.charge;
       }
     }

@@ -12,7 +12,8 @@ styles, and under the interpreter.
   npx tsx --conditions=@tally86/source tools/oracle/src/fuzz.ts [options]
 
   --engine NAME       ${Object.keys(SUBJECTS).join(' or ')} (default: interpreter); the JIT translates every instance before it executes it, a
-                      hundred or more in one module
+                      hundred or more in one module; learning: what leaves translated code is translated another way and
+                      executed again
   --blocks            programs of 2 to 10 blocks, on our engines only; --family is of ${Object.keys(MIXES).join(', ')}
   --family NAMES      families, groups, mnemonics or forms, by comma (default: all)
   --count N           cases; with --blocks: programs, of 6 blocks on average (default: 20000)
