@@ -16,6 +16,7 @@ const ROWS: readonly { readonly name: string; readonly options: JitOptions; read
   { name: 'a block for each region', options: { batch: 1, threshold: 1, maxBlocks: 1 } },
   { name: 'few instructions for each region', options: { batch: 1, threshold: 1, maxInstructions: 3 } },
   { name: 'all given up again and again', options: { batch: 1, threshold: 1, maxExits: 8 } },
+  { name: 'translated another way after each exit', options: { batch: 1, threshold: 1, stubborn: { memory: 1, float: 1 } } },
   { name: 'four entries in the TLB', options: { batch: 1, threshold: 1 }, entries: 4 },
   { name: 'a block for each region, four entries in the TLB, runs of 1 to 20', options: { batch: 1, threshold: 1, maxBlocks: 1 }, entries: 4, pieces: true },
   { name: 'an instruction for each region, runs of 1 to 20', options: { batch: 1, threshold: 1, maxInstructions: 1 }, pieces: true },
