@@ -76,7 +76,7 @@ export function operationsFor(world: FileWorld, dentry: Dentry, flags: number): 
   }
 }
 
-/** Both ends must be there: an opener waits for the other one, unless it asked not to. */
+/** Both ends must be there: an opener waits for the other one, unless it asked not to, or opens a pipe without a name by its descriptor's (fs/pipe.c, fifo_open). */
 function openFifo(task: Task, world: FileWorld, dentry: Dentry, flags: number): SyscallResult {
   const { inode } = dentry;
   const stream = world.streamOf.get(inode);
@@ -88,10 +88,11 @@ function openFifo(task: Task, world: FileWorld, dentry: Dentry, flags: number): 
   if (pipe === undefined) world.pipeOf.set(inode, (pipe = new Pipe(world.pipeSpace)));
   const access = flags & O.ACCMODE;
   const [reads, writes] = [access === O.RDONLY || access === O.RDWR, access === O.WRONLY || access === O.RDWR];
-  if (access === O.WRONLY && (flags & O.NONBLOCK) !== 0 && pipe.readers === 0) return -E.ENXIO;
+  const named = inode.fileSystem !== world.pipes;
+  if (named && access === O.WRONLY && (flags & O.NONBLOCK) !== 0 && pipe.readers === 0) return -E.ENXIO;
   const file = new OpenFile(dentry, new PipeEnd(pipe, reads, writes), (flags & KEPT) | O.LARGEFILE);
   const finish = (): number => tableOf(task).add(task.process.limits, file, (flags & O.CLOEXEC) !== 0);
-  if (access === O.RDWR || (flags & O.NONBLOCK) !== 0) return finish();
+  if (!named || access === O.RDWR || (flags & O.NONBLOCK) !== 0) return finish();
   const seen = access === O.RDONLY ? pipe.writerOpenings : pipe.readerOpenings;
   const partner = (): boolean => {
     const { readers, writers, readerOpenings, writerOpenings } = pipe;

@@ -1,4 +1,4 @@
-import { E, F } from '@tally86/abi';
+import { AT_FDCWD, E, F, O } from '@tally86/abi';
 import { describe, expect, it } from 'vitest';
 import { createGuest, DATA, type Guest } from '../../test/guest.ts';
 
@@ -41,5 +41,23 @@ describe('the space of all pipes', () => {
     fill(one);
     expect([capacityOfNew(one), capacityOfNew(other)]).toEqual([8192, 65_536]);
     expect(fill(other)).toHaveLength(64);
+  });
+});
+
+describe('a pipe opened by the name of its descriptor', () => {
+  it('waits for nobody: the other end may be closed already', () => {
+    const guest = createGuest();
+    const [reader, writer] = [pipe(guest), pipe(guest) + 1];
+    const open = (fd: number, flags: number): number => {
+      guest.poke(DATA + 64, new TextEncoder().encode(`/proc/self/fd/${fd}\0`));
+      return guest.call('openat', AT_FDCWD, DATA + 64, flags);
+    };
+    expect(guest.call('write', reader + 1, DATA + 64, 3)).toBe(3);
+    guest.call('close', reader + 1);
+    const [again, writerAgain] = [open(reader, O.RDONLY), open(writer, O.WRONLY | O.NONBLOCK)];
+    expect([guest.call('read', again, DATA, 8), guest.call('read', again, DATA, 8)]).toEqual([3, 0]);
+    guest.call('close', writer - 1);
+    expect(open(writer, O.WRONLY)).toBe(writer - 1);
+    expect(open(writer, O.WRONLY | O.NONBLOCK)).toBeGreaterThan(writerAgain);
   });
 });
