@@ -37,6 +37,12 @@ new Worker("require('worker_threads').parentPort.postMessage(42)", { eval: true 
 };
 for (const [name, text] of Object.entries(FILES)) writeFileSync(join(work, name), text);
 
+/** A module with a memory and a global, both set by its export `wizer.initialize`. */
+const WASM = 'AGFzbQEAAAABCAJgAABgAAF/AwMCAAEFAwEAAgYGAX8BQQALByMDBm1lbW9yeQIAEHdpemVyLmluaXRpYWxpemUAAANnZXQAAQoUAg0AQSokAEEQQQc2AgALBAAjAAs=';
+writeFileSync(join(work, 'module.wasm'), Buffer.from(WASM, 'base64'));
+/** How often wizer runs: what is wrong once in a hundred times shows. */
+const WIZER_RUNS = 200;
+
 const dprint = (plugins: readonly (readonly [string, string])[]): string | null => {
   const paths = plugins.map(([name, version]) => npmFile(name, version, 'plugin.wasm'));
   if (paths.includes(null)) return null;
@@ -57,6 +63,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { name: 'pipelines of bash', command: ['/bin/bash', guest('pipelines.sh')] },
+  { name: 'a long script of bash', command: ['/bin/bash', guest('long.sh')] },
   { name: 'make -j4 with gcc', command: ['/bin/bash', guest('make.sh'), guest('project')] },
   { name: 'git', command: ['/bin/bash', guest('git.sh')] },
   { name: 'sqlite3 with many writers', command: ['/bin/bash', guest('database.sh')] },
@@ -64,9 +71,13 @@ const ROWS: readonly Row[] = [
   { name: 'redis-server and redis-benchmark', command: [existsSync('/usr/bin/redis-server') ? '/bin/bash' : null, guest('redis.sh')] },
   { name: 'nginx and curl', command: [existsSync('/usr/sbin/nginx') ? '/bin/bash' : null, guest('nginx.sh')] },
   { name: 'python3, asyncio and processes', command: ['/usr/bin/python3', '-I', guest('events.py')] },
+  { name: 'tmux', command: [existsSync('/usr/bin/tmux') ? '/bin/bash' : null, guest('tmux.sh')] },
+  { name: 'vim in a pseudo-terminal', command: [existsSync('/usr/bin/vim') ? '/usr/bin/python3' : null, '-I', guest('vim.py')] },
   { name: 'esbuild (Go)', command: [npmFile('@esbuild/linux-x64', '0.28.2', 'bin/esbuild'), '--bundle', '--minify', 'a.ts'] },
   { name: 'ripgrep (Rust)', command: [npmFile('@vscode/ripgrep-linux-x64', '1.18.0', 'bin/rg'), '-n', '--sort', 'path', 'twice', '.'] },
   { name: 'biome (Rust)', command: [npmFile('@biomejs/cli-linux-x64', '2.6.8', 'biome'), 'lint', 'a.ts', 'b.ts'], ignore: /in \d+(\.\d+)?(ms|µs|s)/ },
+  { name: 'oxlint (Rust, rayon)', command: [npmFile('@oxlint/linux-x64-gnu', '1.0.0', 'oxlint'), '--threads=4', '-D', 'all', 'a.ts', 'b.ts', 'worker.js'], ignore: /in \d+(\.\d+)?(ms|µs|s)/ },
+  { name: 'wizer (Wasmtime), many times', command: ['/bin/bash', guest('wizer.sh'), npmFile('@bytecodealliance/wizer-linux-x64', '11.0.3', 'wizer'), 'module.wasm', String(WIZER_RUNS)] },
   { name: 'node, its JIT in ours', command: [process.execPath, 'worker.js'] },
   { name: 'node --jitless', command: [process.execPath, '--jitless', 'worker.js'] },
   { name: 'java', command: [existsSync('/usr/bin/java') && existsSync('/usr/bin/javac') ? '/usr/bin/java' : null, '-Xmx256m', 'Hello.java'] },
