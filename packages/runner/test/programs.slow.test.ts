@@ -85,11 +85,14 @@ const ROWS: readonly Row[] = [
   { name: 'dprint: Wasmer and two plugins', command: [npmFile('@dprint/linux-x64-glibc', '0.50.2', 'dprint'), 'check', '--config', dprint([JSON_PLUGIN, TYPESCRIPT_PLUGIN])] },
 ];
 
+/** `TALLY86_SLOW_ENGINES=both`: each row under the interpreter too. Takes far longer. */
+const BOTH = process.env.TALLY86_SLOW_ENGINES === 'both';
+
 const sorted = (text: string, ignore: RegExp | undefined): string[] => text.split('\n').map((line) => (ignore === undefined ? line : line.replace(ignore, ''))).sort();
 
 describe.skipIf(!hasOracle('native'))('real programs of many threads and processes give what they give natively, and always the same count', () => {
   for (const { name, command, ignore } of ROWS) {
-    it.skipIf(command.includes(null))(name, { timeout: 900_000 }, async () => {
+    it.skipIf(command.includes(null))(name, { timeout: BOTH ? 7_200_000 : 900_000 }, async () => {
       const [program, ...args] = command as readonly string[];
       const env = { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C', HOME: work, DPRINT_CACHE_DIR: mkdtempSync(join(tmpdir(), 'tally86-cache-')) };
       const native = spawnSync(program!, args, { encoding: 'utf8', env, cwd: work });
@@ -98,6 +101,7 @@ describe.skipIf(!hasOracle('native'))('real programs of many threads and process
       // threads may write in another order
       expect([sorted(ran.stdout, ignore), sorted(ran.stderr, ignore), ran.exit]).toEqual([sorted(native.stdout, ignore), sorted(native.stderr, ignore), { kind: 'exit', code: native.status }]);
       expect(result(await emulate(program!, args, options))).toEqual(result(ran));
+      if (BOTH) expect(result(await emulate(program!, args, { ...options, engine: 'interpreter' }))).toEqual(result(ran));
     });
   }
 });
