@@ -1,4 +1,4 @@
-import { CPU_STATE_BASE, CPU_STATE_SIZE, EmulatorError, type EngineArea } from '@tally86/core';
+import { CPU_STATE_BASE, CPU_STATE_SIZE, EmulatorError, type EngineArea, type LinearMemory } from '@tally86/core';
 
 const WASM_PAGE = 65_536;
 /** What 32-bit offsets reach. */
@@ -69,7 +69,7 @@ export function areasOf({ engine, more, moreCount }: Layout, engineBytes: number
 }
 
 /** Gives the memory of a machine, in place of `make`: all zeros, and of the size in pages of 64 KiB. */
-export type MemorySource = (pages: number, make: () => WebAssembly.Memory) => WebAssembly.Memory;
+export type MemorySource = (pages: number, make: () => LinearMemory) => LinearMemory;
 
 let source: MemorySource = (_pages, make) => make();
 
@@ -79,7 +79,7 @@ export function takeMemoryFrom(from: MemorySource): void {
 }
 
 /** @throws EmulatorError E_HOST_MEMORY if the host refuses. */
-export function allocateMemory(total: number): WebAssembly.Memory {
+export function allocateMemory(total: number): LinearMemory {
   const pages = total / WASM_PAGE;
   try {
     // At its full size from the start: the buffer is never detached. The host commits pages only when they are touched.
