@@ -2,7 +2,7 @@ import { E, EPOLL, POLL } from '@tally86/abi';
 import { createWaitQueue, type Waiter, type WaitQueue } from '../sched/wait.ts';
 import { nestingError, type NestedItem, type Nesting } from './epoll-nesting.ts';
 import type { EpollSpace, HostedItem } from './epoll-space.ts';
-import type { FileObserver, FileOperations, OpenFile } from './open-file.ts';
+import { type FileObserver, type FileOperations, hostTells, type OpenFile } from './open-file.ts';
 
 /** Bits of an event that say how to watch, not for what (fs/eventpoll.c, EP_PRIVATE_BITS). */
 const HOW = EPOLL.WAKEUP | EPOLL.ONESHOT | EPOLL.ET | EPOLL.EXCLUSIVE;
@@ -57,7 +57,7 @@ class EpollItem implements Waiter, FileObserver, NestedItem, HostedItem {
   }
 
   get waitsForHost(): boolean {
-    return !this.isDisarmed && !(this.isEdge && this.seen) && this.file.operations.hostWait !== undefined;
+    return !this.isDisarmed && !(this.isEdge && this.seen) && hostTells(this.file, this.events & ~HOW);
   }
   hostWait(): Promise<unknown> {
     return this.file.operations.hostWait?.() ?? Promise.resolve();

@@ -41,6 +41,8 @@ export interface FileOperations {
   readonly queues: readonly WaitQueue[];
   /** Settles when the host may have changed poll(). */
   readonly hostWait?: (() => Promise<unknown>) | undefined;
+  /** POLL bits of which that promise tells; absent: of any. Who waits for others only would find it settled again and again. */
+  readonly hostEvents?: number;
   /** How a read sleeps that answered −EAGAIN. Absent: until a queue is woken. */
   readWait?(task: Task, to: Destination, attempt: () => number): Wait;
   /** Nanoseconds that a sleeping read or write has; absent: as long as it takes. */
@@ -63,6 +65,11 @@ export interface FileOperations {
   describe?(): string;
   /** The last descriptor is gone. */
   release?(file: OpenFile): void;
+}
+
+/** The host may make one of these POLL bits true, or an error that nobody has to ask for. */
+export function hostTells({ operations, readable }: OpenFile, events: number): boolean {
+  return readable && operations.hostWait !== undefined && ((events | POLL.ERR | POLL.HUP) & (operations.hostEvents ?? -1)) !== 0;
 }
 
 /** Something that goes with an open file: it is told when the last descriptor is gone. */

@@ -79,6 +79,7 @@ export class StreamFile implements FileOperations {
   }
 
   hostWait = (): Promise<unknown> => this.stream.wait();
+  readonly hostEvents = POLL.IN | POLL.RDNORM;
 
   seek(file: OpenFile, offset: number, whence: number): number {
     const { file: host } = this.stream;

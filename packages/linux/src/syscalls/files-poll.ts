@@ -4,7 +4,7 @@ import type { Task } from '../kernel/types.ts';
 import type { SyscallResult, Wait, WaitQueue } from '../sched/wait.ts';
 import { readTimespec, readTimeval, writeTimespec, writeTimeval } from '../time/convert.ts';
 import { anyFileAt, fileAt } from '../fs/access.ts';
-import type { OpenFile } from '../fs/open-file.ts';
+import { hostTells, type OpenFile } from '../fs/open-file.ts';
 import { hasSignal } from '../signal/send.ts';
 import { type RestoreMask, swapMask } from '../signal/temporary-mask.ts';
 import { full } from './define.ts';
@@ -61,8 +61,8 @@ function watchAll(task: Task, call: Watching): SyscallResult {
   if (call.deadline === -Infinity) return hasSignal(task) ? interrupted() : finish(look(true) ?? 0);
   const open = call.watches.filter((each) => each.file !== null).map((each) => each.file!);
   const queues: WaitQueue[] = [...new Set(open.flatMap((file) => file.operations.queues))];
-  // Only files that are watched for input or output keep the machine waiting for the host.
-  const hosts = call.watches.filter(({ file, events }) => (events & (POLL.IN | POLL.RDNORM | POLL.OUT | POLL.WRNORM)) !== 0 && file?.operations.hostWait !== undefined && file.readable);
+  // Only files of which the host can tell what is asked keep the machine waiting for it.
+  const hosts = call.watches.filter(({ file, events }) => file !== null && hostTells(file, events));
   const sleep = (): Wait => ({
     kind: 'wait',
     what: call.what,
