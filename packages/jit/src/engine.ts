@@ -15,6 +15,7 @@ import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { Instrumentation, pay } from './runtime/instrumentation.ts';
+import { ParkedRegions } from './runtime/parked-regions.ts';
 import { RegionSet, type CodePiece, type Region } from './runtime/regions.ts';
 import { encodeModule } from './wasm/module.ts';
 
@@ -111,6 +112,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   const regions = new RegionSet();
   const liveWords = new LiveWords(mmu);
+  // plugins would have to be asked anew
+  const parked = micro === null || instrumentation !== null ? null : new ParkedRegions(mmu, (region) => discard(region));
   /** How often regions were translated from an address. */
   const translations = new Map<number, number>();
   const entries = new Map<number, { readonly region: Region; readonly entry: number; readonly slot: number }>();
@@ -119,7 +122,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exits: (ExitPoint | undefined)[] = [];
   const helperNumbers = new Map<string, number>();
   const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0 };
+  const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, revivedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0 };
   const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
@@ -166,7 +169,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     translated: () => counters.regionInstructions,
     replace(region) {
       counters.grown++;
-      drop(region);
+      drop(region, 'replaced');
     },
   });
   const imports = { env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } };
@@ -271,17 +274,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       address, entries: addresses, functionIndex, before, call: f, live, pieces: piecesOf(graph), firstExit, endExit,
       instructions: graph.instructionCount, size: emitted.body.code.length, born: counters.regions, valid: true,
     };
-    regions.add(region);
-    liveWords.set(live, true);
-    for (const { frame } of region.pieces) mmu.markCode(frame);
-    addresses.forEach((a, entry) => {
-      if (entries.has(a)) return;
-      const slot = slotOf(a);
-      entries.set(a, { region, entry, slot });
-      dispatcher.setSlot(slot, functionIndex, entry);
-      dispatcher.remember(a, functionIndex, entry);
-      micro?.handOver(a, slot);
-    });
+    parked?.keep(region);
+    enlist(region);
     if (options.observe !== undefined) {
       watch.turn('elsewhere');
       options.observe(describeRegion({
@@ -300,6 +294,31 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     counters.regionInstructions += graph.instructionCount;
   }
 
+  /** A region can be entered from now on. */
+  function enlist(region: Region): void {
+    const { functionIndex } = region;
+    regions.add(region);
+    liveWords.set(region.live, true);
+    for (const { frame } of region.pieces) mmu.markCode(frame);
+    region.entries.forEach((a, entry) => {
+      if (entries.has(a)) return;
+      const slot = slotOf(a);
+      entries.set(a, { region, entry, slot });
+      dispatcher.setSlot(slot, functionIndex, entry);
+      dispatcher.remember(a, functionIndex, entry);
+      micro?.handOver(a, slot);
+    });
+  }
+  /** A region with an entry at an address that was dropped, if its code is there again. True: it can be entered. */
+  function revive(address: number): boolean {
+    const region = parked?.take(address) ?? null;
+    if (region === null) return false;
+    region.valid = true;
+    counters.revivedRegions++;
+    enlist(region);
+    return true;
+  }
+
   /** What exits taught about single instructions, by address, and how many regions there had been then. */
   const lessons = new Map<number, { readonly lesson: Lesson; readonly at: number }>();
 
@@ -314,14 +333,14 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       lessons.set(address, { lesson: next, at: counters.regions });
     }
     counters.retranslations++;
-    drop(region);
+    drop(region, 'replaced');
     translate([region.address]);
   }
 
   const pending = new Map<number, number>();
   /** An address is hot: it waits until a batch is full, or until it has come by a few times more. True: it is translated. */
   function request(address: number): boolean {
-    if (entries.has(address)) return true;
+    if (entries.has(address) || revive(address)) return true;
     const asked = (pending.get(address) ?? 0) + 1;
     if (asked <= PATIENCE && pending.size < batch - 1) {
       pending.set(address, asked);
@@ -334,7 +353,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return entries.has(address);
   }
 
-  function drop(region: Region): void {
+  /** Drops a region: for good, or because its code is not there now. */
+  function drop(region: Region, why: 'replaced' | 'gone'): void {
     if (!region.valid) return;
     region.valid = false;
     liveWords.set(region.live, false);
@@ -349,10 +369,15 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       dispatcher.forget(a);
       micro?.takeBack(a);
     }
+    if (why === 'gone' && parked !== null) parked.park(region);
+    else discard(region);
+  }
+  function discard(region: Region): void {
     dispatcher.freeFunction(region.functionIndex);
     // a helper's own store may drop the region that called it: it still has to leave by one of these
     gone.push(region);
   }
+  const lose = (region: Region): void => drop(region, 'gone');
   const gone: Region[] = [];
   function forgetExits(): void {
     for (const region of gone) {
@@ -367,7 +392,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   /** Gives up every translation: a guest that executes ever new addresses must not fill the host's memory. */
   function flush(): void {
     counters.regionFlushes++;
-    regions.all().forEach(drop);
+    regions.all().forEach((r) => drop(r, 'replaced'));
+    parked?.clear();
     forgetExits();
     exits.length = slotAddress.length = 0;
     slots.clear();
@@ -381,30 +407,36 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const hotCode: HotCode = {
     threshold,
     enter(address) {
+      // it is asked for long before it is hot
+      if (parked?.has(address) === true) {
+        handedOver = revive(address);
+        return handedOver ? -1 : Math.max(2, threshold >> 4);
+      }
       if (request(address)) {
         handedOver = true;
         return -1;
       }
       return pending.has(address) ? threshold >> 2 : NOT_AGAIN;
     },
-    written: (frame, from, to) => regions.inFrame(frame, from, to).forEach(drop),
+    written: (frame, from, to) => regions.inFrame(frame, from, to).forEach(lose),
     holds: (frame) => regions.holds(frame),
   };
   cold.hotCode = hotCode;
   if (micro !== null) {
     micro.regions = {
       slotOf: (address) => entries.get(address)?.slot ?? -1,
+      mayReturn: (address) => parked?.has(address) === true,
       flushed: () => dispatcher.forgetPlaces(),
     };
   }
   const coldListener = mmu.codeListener;
   const listener: CodeListener = {
     frameWritten(frame, offset, length) {
-      regions.inFrame(frame, offset, offset + length).forEach(drop);
+      regions.inFrame(frame, offset, offset + length).forEach(lose);
       coldListener?.frameWritten(frame, offset, length);
     },
     unmapped(start, end) {
-      regions.inRange(start, end).forEach(drop);
+      regions.inRange(start, end).forEach(lose);
       coldListener?.unmapped(start, end);
     },
   };
@@ -529,7 +561,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     name: 'jit',
     run,
     invalidate(start, end) {
-      regions.inRange(start, end).forEach(drop);
+      regions.inRange(start, end).forEach(lose);
       cold.invalidate(start, end);
     },
     stats() {

@@ -18,37 +18,50 @@ export interface MicroBlock {
   readonly count: number;
   /** Index of its first instruction's offset. */
   readonly offsets: number;
-  readonly pieces: readonly Piece[];
+  /** Index of its first byte among those that are kept; −1: the same bytes may mean something else the next time. */
+  readonly bytes: number;
+  pieces: readonly Piece[];
   /** It ends in a call. */
   readonly calls: boolean;
   /** What plugins count of the instructions done by micro-operations. */
   readonly counts: readonly Count[];
   /** All of it is the exact engine's, because plugins want to be called. */
   readonly isWatched: boolean;
+  /** False: it was dropped. */
   valid: boolean;
 }
 
-/** The blocks by address, by number (places rise with it), by page of addresses and by frame. */
+/**
+ * The blocks by address, by number (places rise with it), by page of addresses and by frame. One that was dropped stays, if its bytes tell what it means,
+ * until another one has its address: it can be had again when the same bytes are there.
+ */
 export class MicroBlocks {
   readonly #byAddress = new Map<number, MicroBlock>();
   readonly #byPage = new Map<number, MicroBlock[]>();
-  readonly #byFrame = new Map<number, MicroBlock[]>();
+  /** The pages of addresses that blocks in a frame had. */
+  readonly #pagesOf = new Map<number, Set<number>>();
   #all: MicroBlock[] = [];
   /** Their places: looked through often, by few reads of memory. */
   #places = new Int32Array(1 << 12);
   /** Offsets of instructions from the start of their block. */
   #offsets = new Uint16Array(1 << 16);
   #offsetsUsed = 0;
+  /** The bytes that blocks were made of. */
+  #bytes = new Uint8Array(1 << 16);
+  #bytesUsed = 0;
 
-  get size(): number {
-    return this.#byAddress.size;
-  }
   /** The number of the next block. */
   get next(): number {
     return this.#all.length;
   }
   get(address: number): MicroBlock | undefined {
-    return this.#byAddress.get(address);
+    const block = this.#byAddress.get(address);
+    return block?.valid === true ? block : undefined;
+  }
+  /** The block that was dropped last at an address, if it can be had again. */
+  parked(address: number): MicroBlock | undefined {
+    const block = this.#byAddress.get(address);
+    return block?.valid === false ? block : undefined;
   }
   numbered(index: number): MicroBlock {
     return this.#all[index]!;
@@ -61,19 +74,59 @@ export class MicroBlocks {
     this.#offsetsUsed += instructions.length;
     return first;
   }
+  /** Keeps the bytes that a block is made of, which lie in these pieces; returns the index of the first. */
+  keepBytes(memory: Uint8Array, pieces: readonly Piece[]): number {
+    const first = this.#bytesUsed;
+    for (const { frame, from, to } of pieces) {
+      const { length } = this.#bytes;
+      if (this.#bytesUsed + to - from > length) this.#bytes = grown(this.#bytes, new Uint8Array(length * 2));
+      for (let at = frame * 4096 + from; at < frame * 4096 + to; at++) this.#bytes[this.#bytesUsed++] = memory[at]!;
+    }
+    return first;
+  }
+  /** Whether pieces hold just the bytes that a block was made of. */
+  isMadeOf({ bytes }: MicroBlock, memory: Uint8Array, pieces: readonly Piece[]): boolean {
+    const kept = this.#bytes;
+    let i = bytes;
+    for (const { frame, from, to } of pieces) {
+      for (let at = frame * 4096 + from; at < frame * 4096 + to; at++) if (memory[at] !== kept[i++]) return false;
+    }
+    return true;
+  }
   /** Address of an instruction. */
   instruction(block: MicroBlock, k: number): number {
     return block.address + this.#offsets[block.offsets + k]!;
   }
+  /** A new block, in place of one that was dropped. */
   add(block: MicroBlock): void {
+    const before = this.#byAddress.get(block.address);
+    if (before !== undefined) this.#forget(before);
     this.#byAddress.set(block.address, block);
     const number = this.#all.push(block) - 1;
     if (number === this.#places.length) this.#places = grown(this.#places, new Int32Array(number * 2));
     this.#places[number] = block.place;
-    const first = Math.floor(block.address / 4096);
-    const last = Math.floor(Math.max(block.end - 1, block.address) / 4096);
-    for (let page = first; page <= last; page++) push(this.#byPage, page, block);
-    for (const { frame } of block.pieces) push(this.#byFrame, frame, block);
+    for (const page of pagesOf(block)) push(this.#byPage, page, block);
+    this.#place(block);
+  }
+  /** Remembers which frames a block lies in. */
+  #place(block: MicroBlock): void {
+    let page = Math.floor(block.address / 4096);
+    for (const { frame } of block.pieces) {
+      const pages = this.#pagesOf.get(frame);
+      if (pages === undefined) this.#pagesOf.set(frame, new Set([page]));
+      else pages.add(page);
+      page++;
+    }
+  }
+  /** A block that was dropped is there again, with its bytes in these pieces. */
+  revive(block: MicroBlock, pieces: readonly Piece[]): void {
+    block.pieces = pieces;
+    block.valid = true;
+    this.#place(block);
+  }
+  /** The blocks of a page that were dropped and can be had again, without those that go on in another page. */
+  parkedIn(page: number): MicroBlock[] {
+    return (this.#byPage.get(page) ?? []).filter(({ valid, pieces }) => !valid && pieces.length === 1);
   }
   /** The block whose records are around a place. */
   around(place: number): MicroBlock {
@@ -88,42 +141,62 @@ export class MicroBlocks {
     return this.#all[low]!;
   }
   holds(frame: number): boolean {
-    return this.#byFrame.has(frame);
+    return this.#pagesOf.has(frame) && this.inFrame(frame, 0, 4096).length > 0;
   }
   inFrame(frame: number, from: number, to: number): MicroBlock[] {
-    return (this.#byFrame.get(frame) ?? []).filter(({ pieces }) => pieces.some((p) => p.frame === frame && p.from < to && from < p.to));
+    const pages = this.#pagesOf.get(frame);
+    if (pages === undefined) return [];
+    const found = new Set<MicroBlock>();
+    for (const page of pages) {
+      let isThere = false;
+      for (const block of this.#byPage.get(page) ?? []) {
+        const piece = block.valid ? block.pieces.find((p) => p.frame === frame) : undefined;
+        if (piece === undefined) continue;
+        isThere = true;
+        if (piece.from < to && from < piece.to) found.add(block);
+      }
+      if (!isThere) pages.delete(page);
+    }
+    if (pages.size === 0) this.#pagesOf.delete(frame);
+    return [...found];
   }
   inRange(start: number, end: number): MicroBlock[] {
     const first = Math.floor(start / 4096);
     const last = Math.ceil(end / 4096);
-    const found: MicroBlock[] = [];
+    const found = new Set<MicroBlock>();
     const collect = (blocks: readonly MicroBlock[] | undefined): void => {
-      for (const block of blocks ?? []) if (block.address < end && start < Math.max(block.end, block.address + 1) && !found.includes(block)) found.push(block);
+      for (const block of blocks ?? []) if (block.valid && block.address < end && start < Math.max(block.end, block.address + 1)) found.add(block);
     };
     if (last - first > this.#byPage.size) {
       for (const [page, blocks] of this.#byPage) if (page >= first && page < last) collect(blocks);
     } else for (let page = first; page < last; page++) collect(this.#byPage.get(page));
-    return found;
+    return [...found];
   }
+  /** Drops a block. */
   remove(block: MicroBlock): void {
     block.valid = false;
-    if (this.#byAddress.get(block.address) === block) this.#byAddress.delete(block.address);
-    const first = Math.floor(block.address / 4096);
-    const last = Math.floor(Math.max(block.end - 1, block.address) / 4096);
-    for (let page = first; page <= last; page++) take(this.#byPage, page, block);
-    for (const { frame } of block.pieces) take(this.#byFrame, frame, block);
+    if (block.bytes < 0) this.#forget(block);
+  }
+  #forget(block: MicroBlock): void {
+    this.#byAddress.delete(block.address);
+    for (const page of pagesOf(block)) take(this.#byPage, page, block);
   }
   clear(): void {
     for (const block of this.#all) block.valid = false;
     this.#byAddress.clear();
     this.#byPage.clear();
-    this.#byFrame.clear();
+    this.#pagesOf.clear();
     this.#all = [];
-    this.#offsetsUsed = 0;
+    this.#offsetsUsed = this.#bytesUsed = 0;
   }
 }
 
-function grown<A extends Int32Array | Uint16Array>(from: A, to: A): A {
+/** The pages of addresses that a block lies in. */
+function* pagesOf({ address, end }: MicroBlock): Iterable<number> {
+  const last = Math.floor(Math.max(end - 1, address) / 4096);
+  for (let page = Math.floor(address / 4096); page <= last; page++) yield page;
+}
+function grown<A extends Int32Array | Uint16Array | Uint8Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

@@ -20,6 +20,10 @@ const NEVER = 0x7fff_ffff;
 const WATCHED = 1 << 24;
 /** The area for micro-operations has at least so many bytes, or all is left to the exact engine. */
 const MIN_AREA = 1 << 21;
+/** Executions of a block until a region that was there before is asked for: by then pages that it needs are likely to be there. */
+const SOON = 4;
+/** What a block ends in that depends on nothing but its bytes. */
+const LASTING: ReadonlySet<string> = new Set(['jump', 'jumpind', 'branch', 'branchcc', 'string', 'syscall', 'leave']);
 const BUDGET: Stop = { kind: 'budget' };
 /** What exact left undecided. */
 const GO_ON: Stop = { kind: 'budget' };
@@ -28,6 +32,8 @@ const GO_ON: Stop = { kind: 'budget' };
 export interface Regions {
   /** The slot that leads to a region with an entry at this address; −1: there is none. */
   slotOf(address: number): number;
+  /** Whether there was such a region, whose code may be there again. */
+  mayReturn(address: number): boolean;
   /** All places mean nothing from now on. */
   flushed(): void;
 }
@@ -75,7 +81,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const blocks = new MicroBlocks();
   const functions = new FunctionStarts();
   const sites = new Map<number, Set<number>>();
-  const counters = { microBlocks: 0, microInstructions: 0, microFlushes: 0, microDropped: 0, microExact: 0, microMisses: 0, microLinks: 0, microIndirect: 0, microBails: 0 };
+  const counters = { microBlocks: 0, microInstructions: 0, microFlushes: 0, microDropped: 0, microRevived: 0, microExact: 0, microMisses: 0, microLinks: 0, microIndirect: 0, microBails: 0 };
   const REMAINING = 2 * JIT_CELL.remaining;
   const PLACE = 2 * MICRO_CELL.place;
 
@@ -125,12 +131,11 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     regions?.flushed();
   }
 
-  const translated: Translated = { count: 0, end: 0 };
-  function translate(address: number): MicroBlock | null {
-    const ir = lifter.lift(address, MAX_BLOCK);
+  /** The bytes of a block by frame; null: not all can be fetched. */
+  function piecesOf(address: number, end: number): readonly Piece[] | null {
     let pieces: readonly Piece[] = [];
-    for (let at = address; at < ir.end; ) {
-      const to = Math.min(ir.end, at - (at % 4096) + 4096);
+    for (let at = address; at < end; ) {
+      const to = Math.min(end, at - (at % 4096) + 4096);
       const host = mmu.translate(at, PROT.EXEC);
       if (host < 0) return null;
       const piece = { frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at) };
@@ -139,7 +144,44 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       at = to;
     }
     // a failed fetch is tried anew each time
-    if (pieces.length === 0) return null;
+    return pieces.length === 0 ? null : pieces;
+  }
+  function writeEntry({ place, count, index, address }: MicroBlock): void {
+    halves[place >> 1] = CODES.enter;
+    halves[(place + AT.count) >> 1] = count;
+    words[(place + AT.heat) >> 2] = regions?.mayReturn(address) === true ? Math.min(SOON, threshold) : threshold;
+    words[(place + AT.block) >> 2] = index;
+    const slot = regions?.slotOf(address) ?? -1;
+    if (slot >= 0) leadTo(place, slot);
+  }
+  /** A block that was dropped, if the same bytes are there again: another process executes the program, or a library is back. With it, others of its page. */
+  function revive(address: number): MicroBlock | null {
+    const block = blocks.parked(address);
+    if (block === undefined) return null;
+    const pieces = piecesOf(address, block.end);
+    if (pieces === null || !reviveIn(block, pieces)) return null;
+    const { frame } = pieces[0]!;
+    for (const other of blocks.parkedIn(Math.floor(address / 4096))) {
+      const [piece] = other.pieces as [Piece];
+      reviveIn(other, piece.frame === frame ? other.pieces : [{ ...piece, frame }]);
+    }
+    for (const piece of pieces) mmu.markCode(piece.frame);
+    return block;
+  }
+  /** Whether a block is what lies in these pieces. */
+  function reviveIn(block: MicroBlock, pieces: readonly Piece[]): boolean {
+    if (!blocks.isMadeOf(block, bytes, pieces)) return false;
+    blocks.revive(block, pieces);
+    writeEntry(block);
+    counters.microRevived++;
+    return true;
+  }
+
+  const translated: Translated = { count: 0, end: 0 };
+  function translate(address: number): MicroBlock | null {
+    const ir = lifter.lift(address, MAX_BLOCK);
+    const pieces = piecesOf(address, ir.end);
+    if (pieces === null) return null;
     const wanted = instrumentation === null ? NO_COUNTS : instrumentation.ask(address, ir.instructions);
     let counts = wanted ?? NO_COUNTS;
     if (free + Translator.room(ir, counts.length) > area.end) flush();
@@ -162,13 +204,10 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (calls && last.op === 'jump') functions.add(last.target);
     const block: MicroBlock = {
       address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, calls, counts, isWatched: wanted === null, valid: true,
+      // plugins are asked anew; what could not be decoded may be cut off
+      bytes: instrumentation === null && LASTING.has(last.op) ? blocks.keepBytes(bytes, pieces) : -1,
     };
-    halves[free >> 1] = CODES.enter;
-    halves[(free + AT.count) >> 1] = translated.count;
-    words[(free + AT.heat) >> 2] = threshold;
-    words[(free + AT.block) >> 2] = block.index;
-    const slot = regions?.slotOf(address) ?? -1;
-    if (slot >= 0) leadTo(free, slot);
+    writeEntry(block);
     free = translated.end;
     blocks.add(block);
     for (const { frame } of pieces) mmu.markCode(frame);
@@ -180,7 +219,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     halves[place >> 1] = CODES.translated;
     words[(place + AT.slot) >> 2] = slot;
   }
-  const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? translate(address);
+  const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? revive(address) ?? translate(address);
 
   /** Drops a block: whoever comes to its entry asks for the block anew. */
   function drop(block: MicroBlock): void {
@@ -371,8 +410,8 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     }
     if (generation === before) {
       if (site !== 0) words[site >> 2] = block.place;
-      else {
-        // the entry of a block that was dropped
+      else if (place !== block.place) {
+        // the entry of a block that was dropped, and is not the one that is there again
         halves[place >> 1] = CODES.goto;
         words[(place + AT.taken) >> 2] = block.place;
       }

@@ -14,7 +14,7 @@ export interface Region {
   /** Guest addresses of the entries, by number. */
   readonly entries: readonly number[];
   readonly functionIndex: number;
-  readonly pieces: readonly CodePiece[];
+  pieces: readonly CodePiece[];
   /** Numbers of its exits, [first, end). */
   readonly firstExit: number;
   readonly endExit: number;

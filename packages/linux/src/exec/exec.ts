@@ -45,7 +45,7 @@ export function execve(task: Task, path: ByteString, argv: readonly ByteString[]
     release(program);
     return -E.E2BIG;
   }
-  forgetOldImage(task);
+  forgetOldImage(task, program.main.file.path);
   try {
     load(task, program, envp);
   } catch (error) {
@@ -90,11 +90,11 @@ function fits(task: Task, { argv, filename }: Program, envp: readonly ByteString
 }
 
 /** begin_new_exec and setup_new_exec. */
-function forgetOldImage(task: Task): void {
+function forgetOldImage(task: Task, program: string): void {
   const { process } = task;
   becomeOnlyThread(task, process.mm.users > 1);
   process.residentPeak = Math.max(process.residentPeak, process.mm.mmu.residentPeak);
-  replaceAddressSpace(process);
+  replaceAddressSpace(process, program);
   finishVfork(process);
   unshareFiles(process);
   process.signals.resetHandlers();
@@ -111,6 +111,7 @@ function load(task: Task, program: Program, envp: readonly ByteString[]): void {
   const { process, kernel, cpu } = task;
   const { mm } = process;
   const { main, interpreter, argv, filename } = program;
+  mm.program = main.file.path;
   const random = new Uint8Array(16);
   kernel.entropy.fill(random);
   const executable = mapElf(mm, main, interpreter === null ? 'static' : 'program');

@@ -61,6 +61,30 @@ describe('engines', () => {
     engines.enter(createSiblingSpace(first, limits));
     expect([engines.current.name, engines.all.length, told]).toEqual(['engine 1', 2, ['engine 1 unmapped 0']]);
   });
+  it('a program gets the one that executed it before', () => {
+    const { engines, first, limits, told } = machine(7);
+    engines.enter(first);
+    const start = (program: string): AddressSpace => {
+      const mm = createSiblingSpace(first, limits);
+      mm.program = program;
+      engines.enter(mm);
+      return mm;
+    };
+    const names = ['/bin/a', '/bin/b', '/bin/c', '/bin/b', '/bin/a', '/bin/a'].map((program) => {
+      const mm = start(program);
+      const { name } = engines.current;
+      engines.leave(mm);
+      return name;
+    });
+    expect(names).toEqual(['engine 1', 'engine 2', 'engine 3', 'engine 2', 'engine 1', 'engine 1']);
+    expect(told).toEqual(['engine 2 unmapped 0', 'engine 1 unmapped 0', 'engine 1 unmapped 0']);
+    // two at once, and more programs than engines are kept for
+    start('/bin/a');
+    start('/bin/a');
+    expect([engines.current.name, engines.all.length]).toEqual(['engine 4', 5]);
+    for (const program of 'defghi') engines.leave(start(`/bin/${program}`));
+    expect(engines.all.length).toBe(8);
+  });
   it('when there are no more, the one is taken that rests for the longest time', () => {
     const { engines, first, limits, told } = machine(1);
     const [second, third] = [createSiblingSpace(first, limits), createSiblingSpace(first, limits)];

@@ -6,6 +6,8 @@ interface Context {
   readonly engine: Engine;
   readonly port: EnginePort;
   readonly users: Set<AddressSpace>;
+  /** What it executed last: it may still know what that means. */
+  program: string;
   /** When it was entered last, for the choice of one to take away. */
   entered: number;
 }
@@ -16,7 +18,7 @@ export interface Engines {
   readonly current: Engine;
   /** All there are, in order of creation. */
   readonly all: readonly Engine[];
-  /** The address space is executed from now on. */
+  /** The address space is executed from now on; an engine that it gets anew is preferably one that executed its program before. */
   enter(mm: AddressSpace): void;
   /** A forked child: the engine of its parent knows its code. */
   share(parent: AddressSpace, child: AddressSpace): void;
@@ -26,6 +28,9 @@ export interface Engines {
   stats(): Readonly<Record<string, number>>;
 }
 
+/** So many engines are kept for programs that may run again, before others get them. */
+const MOST_IDLE = 6;
+
 /** `create` makes the engine of a port. The first one is made at once. */
 export function createEngines(first: EnginePort, create: (port: EnginePort) => Engine): Engines {
   const contexts: Context[] = [];
@@ -33,7 +38,7 @@ export function createEngines(first: EnginePort, create: (port: EnginePort) => E
   let entered: AddressSpace | null = null;
   let entries = 0;
   const add = (port: EnginePort): Context => {
-    const context: Context = { engine: create(port), port, users: new Set(), entered: 0 };
+    const context: Context = { engine: create(port), port, users: new Set(), program: '', entered: 0 };
     contexts.push(context);
     return context;
   };
@@ -50,15 +55,21 @@ export function createEngines(first: EnginePort, create: (port: EnginePort) => E
     mm.mmu.port = context.port;
   }
   function leave(mm: AddressSpace): void {
-    contextOf.get(mm)?.users.delete(mm);
-    contextOf.delete(mm);
+    const context = contextOf.get(mm);
+    if (context !== undefined) {
+      context.users.delete(mm);
+      context.program = mm.program;
+      contextOf.delete(mm);
+    }
     mm.mmu.detach();
     if (entered === mm) entered = null;
   }
-  /** An engine that knows nothing, or is made to forget what it knows. */
+  /** An engine that knows nothing, or is told that nothing is mapped any more. */
   function acquire(mm: AddressSpace): Context {
-    const port = contexts.some(({ users }) => users.size === 0) ? null : mm.mmu.createPort();
-    const context = port === null ? oldest() : add(port);
+    const idle = contexts.filter(({ users }) => users.size === 0);
+    const known = idle.find(({ program, entered: last }) => last === 0 || program === mm.program);
+    const port = known !== undefined || idle.length >= MOST_IDLE ? null : mm.mmu.createPort();
+    const context = known ?? (port === null ? oldest() : add(port));
     for (const user of [...context.users]) leave(user);
     if (context.entered > 0) context.port.reset();
     assign(mm, context);

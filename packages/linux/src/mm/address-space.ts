@@ -14,6 +14,8 @@ export interface AddressSpace {
   readonly limits: Limits;
   /** vm.max_map_count: VMAs allowed. */
   readonly maxMapCount: number;
+  /** Path of the program that it is for; empty: none yet. */
+  program: string;
   /** Heap: [brkStart, brk). */
   brkStart: number;
   brk: number;

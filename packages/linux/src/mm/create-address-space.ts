@@ -36,6 +36,7 @@ export function createAddressSpace(options: AddressSpaceOptions): AddressSpace {
     minAddress: options.minAddress,
     onMapping: options.onMapping,
     user: createUserMemory(mmu),
+    program: '',
     brkStart: 0, brk: 0, startData: 0, endData: 0,
     mmapBase: mmapBaseFor(options.limits),
     mappedBytes: 0, dataBytes: 0, lockedBytes: 0, futureTag: 0, expeditedBarriers: false,

@@ -8,6 +8,7 @@ import { isSharedAnonymous } from './shared-anonymous.ts';
 export function forkAddressSpace(mm: AddressSpace, limits: Limits): AddressSpace | null {
   const child = createSiblingSpace(mm, limits);
   child.strategy.restore(mm.strategy.snapshot());
+  child.program = mm.program;
   child.mmapBase = mm.mmapBase;
   child.brkStart = mm.brkStart;
   child.brk = mm.brk;

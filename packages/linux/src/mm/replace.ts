@@ -9,9 +9,10 @@ export function dropAddressSpace({ mm, kernel }: Process): void {
   releaseAddressSpace(mm);
 }
 
-/** execve: an empty address space in place of the old one, which others may go on with (fs/exec.c, exec_mmap). */
-export function replaceAddressSpace(process: Process): void {
+/** execve: an empty address space for a program in place of the old one, which others may go on with (fs/exec.c, exec_mmap). */
+export function replaceAddressSpace(process: Process, program: string): void {
   const fresh = createSiblingSpace(process.mm, process.limits);
+  fresh.program = program;
   dropAddressSpace(process);
   process.mm = fresh;
   process.kernel.engines.enter(fresh);
