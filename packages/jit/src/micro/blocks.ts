@@ -77,11 +77,15 @@ export class MicroBlocks {
   /** Keeps the bytes that a block is made of, which lie in these pieces; returns the index of the first. */
   keepBytes(memory: Uint8Array, pieces: readonly Piece[]): number {
     const first = this.#bytesUsed;
+    let used = first;
     for (const { frame, from, to } of pieces) {
       const { length } = this.#bytes;
-      if (this.#bytesUsed + to - from > length) this.#bytes = grown(this.#bytes, new Uint8Array(length * 2));
-      for (let at = frame * 4096 + from; at < frame * 4096 + to; at++) this.#bytes[this.#bytesUsed++] = memory[at]!;
+      if (used + to - from > length) this.#bytes = grown(this.#bytes, new Uint8Array(length * 2));
+      const kept = this.#bytes;
+      const end = frame * 4096 + to;
+      for (let at = frame * 4096 + from; at < end; at++) kept[used++] = memory[at]!;
     }
+    this.#bytesUsed = used;
     return first;
   }
   /** Whether pieces hold just the bytes that a block was made of. */
@@ -105,12 +109,12 @@ export class MicroBlocks {
     const number = this.#all.push(block) - 1;
     if (number === this.#places.length) this.#places = grown(this.#places, new Int32Array(number * 2));
     this.#places[number] = block.place;
-    for (const page of pagesOf(block)) push(this.#byPage, page, block);
+    for (let page = firstPage(block), last = lastPage(block); page <= last; page++) push(this.#byPage, page, block);
     this.#place(block);
   }
   /** Remembers which frames a block lies in. */
   #place(block: MicroBlock): void {
-    let page = Math.floor(block.address / 4096);
+    let page = firstPage(block);
     for (const { frame } of block.pieces) {
       const pages = this.#pagesOf.get(frame);
       if (pages === undefined) this.#pagesOf.set(frame, new Set([page]));
@@ -179,7 +183,7 @@ export class MicroBlocks {
   }
   #forget(block: MicroBlock): void {
     this.#byAddress.delete(block.address);
-    for (const page of pagesOf(block)) take(this.#byPage, page, block);
+    for (let page = firstPage(block), last = lastPage(block); page <= last; page++) take(this.#byPage, page, block);
   }
   clear(): void {
     for (const block of this.#all) block.valid = false;
@@ -192,10 +196,8 @@ export class MicroBlocks {
 }
 
 /** The pages of addresses that a block lies in. */
-function* pagesOf({ address, end }: MicroBlock): Iterable<number> {
-  const last = Math.floor(Math.max(end - 1, address) / 4096);
-  for (let page = Math.floor(address / 4096); page <= last; page++) yield page;
-}
+const firstPage = ({ address }: MicroBlock): number => Math.floor(address / 4096);
+const lastPage = ({ address, end }: MicroBlock): number => Math.floor(Math.max(end - 1, address) / 4096);
 function grown<A extends Int32Array | Uint16Array | Uint8Array>(from: A, to: A): A {
   to.set(from);
   return to;
