@@ -8,8 +8,8 @@ const TLB_ENTRY = 16;
 /** A tag without page matches none of three pages that follow each other. */
 const MIN_ENTRIES = 4;
 const MAX_ENGINE = 0x1000_0000;
-/** Area of each engine but the first. */
-const MORE_ENGINE = 0x80_0000;
+/** Area of each engine but the first: a compiler's code fills more than the smaller one, which is for budgets that leave no room. */
+const MORE_ENGINE = { roomy: 0x200_0000, tight: 0x80_0000 };
 /** So many there are even if frames have to make room for them. */
 const FEW_ENGINES = 3;
 const MOST_ENGINES = 255;
@@ -22,6 +22,7 @@ export interface Layout {
   /** Areas of more engines, and how many. */
   readonly more: number;
   readonly moreCount: number;
+  readonly moreBytes: number;
   readonly frames: number;
   /** The whole, a multiple of 64 KiB. */
   readonly total: number;
@@ -56,16 +57,17 @@ export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: 
   }
   const engine = roundUp(tlbWrite + tlbEntries * TLB_ENTRY, WASM_PAGE);
   const more = roundUp(engine + engineBytes, WASM_PAGE);
-  const room = Math.floor((MAX_BYTES - more - roundUp(budgetBytes, WASM_PAGE)) / MORE_ENGINE);
-  const moreCount = Math.min(moreEngines, Math.max(FEW_ENGINES, room));
-  const frames = more + moreCount * MORE_ENGINE;
+  const left = MAX_BYTES - more - roundUp(budgetBytes, WASM_PAGE);
+  const moreBytes = moreEngines * MORE_ENGINE.roomy <= left ? MORE_ENGINE.roomy : MORE_ENGINE.tight;
+  const moreCount = Math.min(moreEngines, Math.max(FEW_ENGINES, Math.floor(left / moreBytes)));
+  const frames = more + moreCount * moreBytes;
   // a budget close to 4 GiB loses what lies before the frames
-  return { tlbRead, tlbWrite, engine, more, moreCount, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
+  return { tlbRead, tlbWrite, engine, more, moreCount, moreBytes, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
 }
 
 /** The areas of engines, the first one's first. */
-export function areasOf({ engine, more, moreCount }: Layout, engineBytes: number): EngineArea[] {
-  return [{ base: engine, size: engineBytes }, ...Array.from({ length: moreCount }, (_, i) => ({ base: more + i * MORE_ENGINE, size: MORE_ENGINE }))];
+export function areasOf({ engine, more, moreCount, moreBytes }: Layout, engineBytes: number): EngineArea[] {
+  return [{ base: engine, size: engineBytes }, ...Array.from({ length: moreCount }, (_, i) => ({ base: more + i * moreBytes, size: moreBytes }))];
 }
 
 /** Gives the memory of a machine, in place of `make`: all zeros, and of the size in pages of 64 KiB. */

@@ -209,10 +209,10 @@ describe('engines of several address spaces', () => {
     parent.protect(AT, AT + PAGE_SIZE, PROT.READ);
     expect(heard).toEqual(['0 4096']);
   });
-  test('there are as many as there are areas, which do not overlap', () => {
-    const parent = createMmu({ budgetBytes: MIB, pageTable: lazy, moreEngines: 2 });
-    const ports = [parent.port, parent.createPort()!, parent.createPort()!];
-    expect(parent.createPort()).toBeNull();
+  test.each([[MIB, 2, 32 * MIB], [4096 * MIB, 3, 8 * MIB]])('with a budget of %d bytes there are as many as there are areas, which do not overlap', (budgetBytes, moreEngines, size) => {
+    const parent = createMmu({ budgetBytes, pageTable: lazy, moreEngines });
+    const ports = [parent.port, ...Array.from({ length: moreEngines }, () => parent.createPort()!)];
+    expect([parent.createPort(), ...ports.slice(1).map(({ engineArea }) => engineArea.size)]).toEqual([null, ...ports.slice(1).map(() => size)]);
     const areas = ports.map(({ engineArea: { base, size } }) => [base, base + size]).sort(([a], [b]) => a! - b!);
     for (let i = 1; i < areas.length; i++) expect(areas[i]![0]).toBeGreaterThanOrEqual(areas[i - 1]![1]!);
   });
