@@ -135,7 +135,8 @@ function runTask(state: RunState, task: Task, limit: number): void {
     }
     else if (stop.kind !== 'budget') raise(kernel, task, stop);
     cpuTimersDue(task);
-    if (task.state !== 'running' || kernel.exit !== null || kernel.output.exceeded || left <= 0) return;
+    // a timer may have interrupted the very call that has just begun to sleep: its end comes first
+    if (task.state !== 'running' || task.wakeReason !== null || kernel.exit !== null || kernel.output.exceeded || left <= 0) return;
     if (deadline !== Infinity && clock.monotonic() >= deadline) return;
     if (scheduler.next() !== task) return;
     if (task.syscallNumber !== -1 || hasSignal(task)) {

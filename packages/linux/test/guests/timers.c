@@ -27,6 +27,7 @@ static void pause_for(long long ns) {
 }
 
 static volatile int count;
+static void ignore(int signal) {}
 static volatile siginfo_t last;
 static void handler(int signal, siginfo_t *info, void *context) {
   (void)signal, (void)context;
@@ -221,7 +222,29 @@ static void sleep_cases(void) {
   SAY(" %ld %ld\n", R(nanosleep(&t, 0)), R(nanosleep((void *)8, 0)));
 }
 
+/* A timer of CPU time that runs out just when a call begins to sleep, or an instruction before or behind it: the call has its result or EINTR. */
+static void at_the_call(void) {
+  static const int kinds[] = {ITIMER_VIRTUAL, ITIMER_PROF};
+  signal(SIGVTALRM, ignore);
+  signal(SIGPROF, ignore);
+  for (int k = 0; k < 2; k++) {
+    int wrong = 0;
+    for (long spin = 0; spin < 480; spin++) {
+      struct itimerval timer = {.it_value.tv_usec = 1}, none = {};
+      setitimer(kinds[k], &timer, 0);
+      long n = 400 + spin / 4;
+      __asm__ volatile("1: dec %0; jns 1b" : "+r"(n) : : "cc");
+      for (long i = spin % 4; i > 0; i--) __asm__ volatile("nop; nop");
+      long ended = R(syscall(SYS_poll, 0, 0, 1));
+      if (ended != 0 && ended != -EINTR) wrong++;
+      setitimer(kinds[k], &none, 0);
+    }
+    SAY("timer %d at a call: %d wrong\n", kinds[k], wrong);
+  }
+}
+
 int main(void) {
+  at_the_call();
   posix_timers();
   interval_timers();
   sleep_cases();
