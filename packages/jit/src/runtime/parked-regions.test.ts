@@ -4,6 +4,8 @@ import { interpreter } from '@tally86/interpreter';
 import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
 import { createJit, type JitOptions } from '../engine.ts';
+import { ParkedRegions } from './parked-regions.ts';
+import type { Region } from './regions.ts';
 
 const PAGE = 4096;
 /** The loop begins in one page and ends in the next. */
@@ -82,5 +84,26 @@ describe.each<readonly [string, JitOptions]>([
       m.write(bytes);
       expect(m.run()).toBe(RESULT.get(bytes));
     }
+  });
+});
+
+describe('parked regions', () => {
+  const region = (address: number, ...more: readonly number[]) => ({ address, entries: [address, ...more], pieces: [] }) as unknown as Region;
+  const set = () => {
+    const discarded: number[] = [];
+    return { discarded, parked: new ParkedRegions({ buffer: new ArrayBuffer(0), peek: () => 0, translate: () => -1 }, ({ address }) => void discarded.push(address)) };
+  };
+  it('are not kept without end', () => {
+    const { discarded, parked } = set();
+    for (let i = 0; i < 5000; i++) parked.park(region(i));
+    expect([discarded.length, discarded[0], parked.has(903), parked.has(904), parked.has(4999)]).toEqual([904, 0, false, true, true]);
+  });
+  it('make way for a newer one with one of their entries', () => {
+    const { discarded, parked } = set();
+    parked.park(region(1, 2, 3));
+    parked.park(region(2));
+    expect([discarded, parked.has(1), parked.has(2), parked.has(3)]).toEqual([[1], false, true, false]);
+    parked.keep(region(2));
+    expect([discarded, parked.has(2)]).toEqual([[1, 2], false]);
   });
 });

@@ -2,6 +2,8 @@ import { PROT, type EnginePort } from '@tally86/core';
 import type { CodePiece, Region } from './regions.ts';
 
 const PAGE = 4096;
+/** Entries of regions that are kept: V8 keeps some kilobytes for each. */
+const MOST = 4096;
 /** So often a region is looked for in vain before it is given up. */
 const TRIES = 3;
 
@@ -43,6 +45,10 @@ export class ParkedRegions {
       this.#byEntry.set(entry, region);
     }
     this.#tries.delete(region);
+    for (const oldest of this.#byEntry.values()) {
+      if (this.#byEntry.size <= MOST) break;
+      this.#discard(oldest);
+    }
   }
   /** Whether there may be a region with an entry at an address. */
   has(entry: number): boolean {
