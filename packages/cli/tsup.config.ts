@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
 import { takeModulesFrom } from '@tally86/jit';
 import { takeMemoryFrom } from '@tally86/mmu';
@@ -30,10 +32,19 @@ takeMemoryFrom((pages, make) => {
 });
 createEmulator({ program: Buffer.from(CONTRACT_GUEST, 'base64'), root: 'sandbox' });
 
+/** A digest of all that decides what a translation comes to. */
+const digest = createHash('sha256');
+for (const name of ['core', 'decoder', 'helpers', 'interpreter', 'jit', 'mmu', 'softfloat']) {
+  const source = new URL(`../${name}/src/`, import.meta.url);
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  for (const file of files.sort()) digest.update(`${name}/${file}\n`).update(readFileSync(new URL(file, source)));
+}
+const translator = digest.digest('hex').slice(0, 16);
+
 const withMadeModules: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'with-made-modules',
   setup(build) {
-    build.onLoad({ filter: /src\/made\.ts$/ }, () => ({ contents: `export const MADE = ${JSON.stringify(made)};` }));
+    build.onLoad({ filter: /src\/made\.ts$/ }, () => ({ contents: `export const MADE = ${JSON.stringify(made)}; export const BUILD = ${JSON.stringify(translator)};` }));
   },
 };
 

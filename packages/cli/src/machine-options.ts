@@ -27,6 +27,8 @@ export interface MachineOptions {
   readonly stats?: true;
   readonly mtrace?: string;
   readonly jitDump?: string;
+  /** A directory; false: nothing is kept. Absent: the user's cache. */
+  readonly jitCache?: string | false;
   readonly maxInstructions?: number;
   readonly maxMemory?: number;
   readonly maxTasks?: number;
@@ -84,6 +86,8 @@ export function addMachineOptions(command: Command, { clock, net }: Pick<Machine
     .option('--stats', 'print engine and memory statistics on stderr at the end')
     .option('--mtrace <file>', 'log mappings, page-table growth and what was never released')
     .option('--jit-dump <dir>', 'write what the engine jit translates: assembly, IR and WebAssembly of each region, regions.json, perf.map')
+    .option('--jit-cache <dir>', "keep what the engine jit translates for later runs of the program, here (default: the user's cache directory; with --sandbox: nowhere)")
+    .option('--no-jit-cache', 'translate everything anew')
     .addOption(new Option('--max-instructions <n>', 'end the run after so many instructions').argParser(count))
     .addOption(new Option('--max-memory <size>', 'memory of the guest and its page tables together (default 2GiB)').argParser(size))
     .addOption(new Option('--max-tasks <n>', 'threads of all processes together (default 4096)').argParser(count))

@@ -5,10 +5,13 @@ import { FIXED_ENVIRONMENT, FIXED_PATH, guestEnvironment } from './environment.t
 import { findProgram } from './find-program.ts';
 import { createJitDump, type JitDump } from './jit-dump/index.ts';
 import type { MachineOptions } from './machine-options.ts';
+import { cacheDirectory } from './launch/cache-directory.ts';
+import { BUILD } from './made.ts';
 import { createMemoryTrace } from './memory-trace.ts';
 import { tell, warn } from './message.ts';
 import { createProgress } from './progress.ts';
 import { printStatistics } from './report/statistics.ts';
+import { openTranslations, type TranslationCache } from './translations/translation-cache.ts';
 
 export interface Profile {
   /** Nothing of the host's user, clock, terminal or environment reaches the guest. */
@@ -22,12 +25,13 @@ export async function runProgram(name: string, args: readonly string[], options:
   const progress = createProgress();
   const trace = options.mtrace === undefined ? null : createMemoryTrace();
   const dump = options.jitDump === undefined ? null : createDump(options.jitDump, options.engine);
+  const translations = translationsOf(program, options);
   const plugins: Plugin[] = trace === null ? [] : [trace.plugin];
   const emulator = createEmulator({
     program, args,
     argv0: options.argv0 ?? name,
     env: guestEnvironment(fixed ? FIXED_ENVIRONMENT : process.env, options.env, options.unset),
-    engine: engineFor(options, dump), mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
+    engine: engineFor(options, dump, translations?.read()), mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
     root: options.sandbox ? 'sandbox' : options.overlay ? 'overlay' : 'host',
     // nothing of the host changes, wherever it is shown
     mounts: options.mount.map((mount) => ({ ...mount, overlay: options.overlay ?? false })),
@@ -55,6 +59,8 @@ export async function runProgram(name: string, args: readonly string[], options:
   dump?.watch(emulator.kernel);
   const result = await emulator.run();
   progress.end();
+  const [engine] = emulator.kernel.engines.all;
+  if (engine !== undefined) translations?.keep(engine);
   if (result.exit.kind === 'budget' || result.exit.kind === 'deadlock') warn(result.exit.reason);
   if (trace !== null) await writeLines(options.mtrace!, trace.lines(result));
   dump?.finish();
@@ -67,12 +73,21 @@ function createDump(directory: string, engine: string): JitDump {
   return createJitDump(directory);
 }
 
-/** The engine by name; the one that translates, with what the options want to know from it. */
-function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null): string | EngineFactory {
-  if (engine !== 'jit' || (dump === null && !stats)) return engine;
+/** Null: nothing is kept, or there is a reason not to. */
+function translationsOf(program: string, { engine, sandbox, jitCache, jitDump, cpu, maxMemory }: MachineOptions): TranslationCache | null {
+  // what a dump shows should not depend on earlier runs
+  if (BUILD === null || engine !== 'jit' || jitCache === false || jitDump !== undefined) return null;
+  const directory = jitCache ?? (sandbox ? null : cacheDirectory(process.env));
+  return directory === null ? null : openTranslations(directory, { path: program, machine: `${cpu}-${maxMemory ?? ''}`, build: BUILD });
+}
+
+/** The engine by name; the one that translates, with what the options want to know from it and what is known from earlier runs. */
+function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null, image: Uint8Array | undefined): string | EngineFactory {
+  if (engine !== 'jit' || (dump === null && !stats && image === undefined)) return engine;
   return jitEngine({
     ...(dump === null ? {} : { observe: (region) => dump.observe(region) }),
     ...(stats ? { clock: () => performance.now() } : {}),
+    ...(image === undefined ? {} : { image }),
   });
 }
 

@@ -3,3 +3,5 @@
  * defaults; a start takes as long to make them as a small guest runs.
  */
 export const MADE: Readonly<Record<string, string>> = {};
+/** Tells builds apart that translate differently; null: this is none, and nothing that it translates is kept. */
+export const BUILD: string | null = null;

@@ -4,7 +4,8 @@ import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/help
 import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
 import type { Cause, ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
-import { createMicroEngine } from './micro/engine.ts';
+import { createMicroEngine, type MicroEngine } from './micro/engine.ts';
+import { decodeImage, encodeImage } from './micro/image.ts';
 import { REASON } from './micro/layout.ts';
 import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './report/exits.ts';
 import { describeRegion, type RegionReport } from './report/region-report.ts';
@@ -35,6 +36,8 @@ export interface JitOptions {
   readonly micro?: boolean;
   /** Told each region when it is translated. */
   readonly observe?: (region: RegionReport) => void;
+  /** What an earlier engine translated (JitEngine.image), by the same version of this package: for the first engine that is created. */
+  readonly image?: Uint8Array;
   /** Milliseconds of the host: with it, stats() tell where time goes. Nothing else of the engine looks at it. */
   readonly clock?: () => number;
 }
@@ -49,6 +52,8 @@ export interface JitReport {
 export interface JitEngine extends Engine {
   /** `top`: how many of the hottest exits; default 20. */
   report(top?: number): JitReport;
+  /** What it translated, for the first engine of a later machine of the same size that executes the same program; null: it keeps nothing. */
+  image(): Uint8Array | null;
 }
 
 /** Whether an engine is one of these: where the host forbids WebAssembly, `jit` creates another. */
@@ -76,8 +81,17 @@ const BUDGET: Stop = { kind: 'budget' };
  * An engine that translates hot code to WebAssembly and leaves the rest to `cold`. Where the host forbids WebAssembly the engine created is the
  * cold one, by its own name.
  */
-export function jit(cold: ColdEngineFactory, options: JitOptions = {}): EngineFactory {
-  return { name: 'jit', create: (environment) => (canCompile() ? createJit(environment, cold, options) : cold.create(environment)) };
+export function jit(cold: ColdEngineFactory, { image: first, ...options }: JitOptions = {}): EngineFactory {
+  let image = first;
+  return {
+    name: 'jit',
+    create(environment) {
+      if (!canCompile()) return cold.create(environment);
+      const engine = createJit(environment, cold, { ...options, ...image !== undefined && { image } });
+      image = undefined;
+      return engine;
+    },
+  };
 }
 
 /** Whether the host compiles WebAssembly now: a policy may forbid it even where the interface is there. */
@@ -91,7 +105,7 @@ function canCompile(): boolean {
 }
 
 /** @throws where the host forbids WebAssembly. */
-export function createJit(environment: EngineEnvironment, coldFactory: ColdEngineFactory, options: JitOptions = {}): JitEngine {
+export function createJit(environment: EngineEnvironment, coldFactory: ColdEngineFactory, { image: given, ...options }: JitOptions = {}): JitEngine {
   const { cpu, mmu, model, hooks } = environment;
   const { u64, i32 } = cpu;
   const maxExits = options.maxExits ?? MAX_EXITS;
@@ -101,6 +115,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exact = coldFactory.create(instrumentation === null ? environment : { ...environment, hooks: instrumentation.hooks });
   const micro = options.micro === false ? null : createMicroEngine(environment, exact, instrumentation);
   const cold = micro ?? exact;
+  if (given !== undefined && micro !== null) load(given, micro);
   const context = new JitHelperContext(cpu, mmu, model);
   const dispatcher = createDispatcher({
     readFlags: () => readArithmeticFlags(cpu),
@@ -568,8 +583,18 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       const { memory, float, other, budget: spent, leave } = exitCounts;
       return { ...counters, memoryExits: memory, floatExits: float, otherExits: other, budgetExits: spent, leaveExits: leave, liveRegions: regions.size, ...watch.read(), ...cold.stats() };
     },
+    image() {
+      const image = micro?.save() ?? null;
+      return image === null ? null : encodeImage(image);
+    },
     report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits) }),
   };
+}
+
+/** Megabytes, which nothing may hold on to. */
+function load(bytes: Uint8Array, micro: MicroEngine): void {
+  const image = decodeImage(bytes);
+  if (image !== null) micro.load(image);
 }
 
 const nameOf = (address: number): string => `guest_${address.toString(16)}`;

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import vm from 'node:vm';
+import { readOwn, removeQuietly, replaceOwn } from './own-file.ts';
 
 /** CommonJS modules with the byte code that V8 kept of them. */
 export interface ScriptCache {
@@ -28,14 +29,6 @@ interface CommonJsModule {
   paths: string[];
 }
 
-function removeQuietly(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // it was never there
-  }
-}
-
 function removeOld(directory: string, now: number): void {
   for (const name of readdirSync(directory)) {
     const file = join(directory, name);
@@ -53,21 +46,11 @@ export function createScriptCache(directory: string | null): ScriptCache {
     const { size, mtimeMs } = statSync(file);
     return join(directory, `${basename(file)}-${process.version}-${process.arch}-${size}-${Math.round(mtimeMs)}.bin`);
   }
-  function read(kept: string | null): Buffer | undefined {
-    if (kept === null) return undefined;
-    try {
-      const { uid, mode } = statSync(kept);
-      // what others may have written would be executed
-      return (process.getuid?.() ?? uid) === uid && (mode & 0o022) === 0 ? readFileSync(kept) : undefined;
-    } catch {
-      return undefined;
-    }
-  }
 
   return {
     load(file, beforeRun) {
       const kept = fileFor(file);
-      const cachedData = read(kept);
+      const cachedData = kept === null ? undefined : readOwn(kept);
       const source = Module.wrap(readFileSync(file, 'utf8').replace(/^#!.*/, ''));
       const importModuleDynamically = (vm.constants as { USE_MAIN_CONTEXT_DEFAULT_LOADER?: number } | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
       const script = new vm.Script(source, { filename: file, ...cachedData && { cachedData }, ...importModuleDynamically !== undefined && { importModuleDynamically } } as vm.ScriptOptions);
@@ -84,14 +67,11 @@ export function createScriptCache(directory: string | null): ScriptCache {
     save() {
       if (directory === null || process.uptime() > FRESH_SECONDS) return;
       for (const { script, kept } of unsaved) {
-        const part = `${kept}.${process.pid}`;
         try {
-          mkdirSync(directory, { recursive: true, mode: 0o700 });
-          writeFileSync(part, script.createCachedData(), { mode: 0o600 });
-          renameSync(part, kept);
+          replaceOwn(directory, kept, script.createCachedData());
           removeOld(directory, Date.now());
         } catch {
-          removeQuietly(part);
+          // it is compiled again each time
         }
       }
     },

@@ -27,6 +27,8 @@ const SURROUNDINGS: readonly (readonly [string, string])[] = [
   ['with closed streams', '{} <&- >&- 2>&-'],
   ['with limits and umask of its own', 'ulimit -n 200; ulimit -s 4096; umask 077; {}'],
   ['nicely, with signals ignored', "trap '' INT PIPE USR1 HUP; nice -n 5 {}"],
+  ['with what an earlier run translated', 'mkdir cache; export XDG_CACHE_HOME="$PWD/cache/of-this"; {}; {}'],
+  ['with nothing of earlier runs', 'NODE_DISABLE_COMPILE_CACHE=1 {}'],
   ...(isRoot ? [['as nobody', 'setpriv --reuid=65534 --regid=65534 --clear-groups {}'] as const] : []),
 ];
 

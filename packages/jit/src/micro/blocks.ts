@@ -1,4 +1,5 @@
-import type { Count } from '../runtime/instrumentation.ts';
+import { NO_COUNTS, type Count } from '../runtime/instrumentation.ts';
+import type { MicroImage } from './image.ts';
 
 /** A part of a block's bytes inside one page frame, [from, to) within it. */
 export interface Piece {
@@ -185,6 +186,47 @@ export class MicroBlocks {
     this.#byAddress.delete(block.address);
     for (let page = firstPage(block), last = lastPage(block); page <= last; page++) take(this.#byPage, page, block);
   }
+  /** All that can be had again by their bytes, valid or not. */
+  save(): Omit<MicroImage, 'code' | 'model' | 'helpers' | 'records' | 'functions'> {
+    const blocks = this.#all.filter((block) => block.bytes >= 0 && this.#byAddress.get(block.address) === block);
+    return {
+      addresses: Float64Array.from(blocks, ({ address }) => address),
+      lengths: Uint16Array.from(blocks, ({ address, end }) => end - address),
+      places: Int32Array.from(blocks, ({ place }) => place),
+      counts: Uint8Array.from(blocks, ({ count }) => count),
+      offsets: Int32Array.from(blocks, ({ offsets }) => offsets),
+      bytes: Int32Array.from(blocks, ({ bytes }) => bytes),
+      calls: Uint8Array.from(blocks, ({ calls }) => Number(calls)),
+      offsetPool: this.#offsets.slice(0, this.#offsetsUsed),
+      bytePool: this.#bytes.slice(0, this.#bytesUsed),
+    };
+  }
+  /** What another one saved, as blocks that were dropped. */
+  load({ addresses, lengths, places, counts, offsets, bytes, calls, offsetPool, bytePool }: MicroImage): void {
+    this.#offsets = grown(offsetPool, new Uint16Array(Math.max(1 << 16, 2 * offsetPool.length)));
+    this.#offsetsUsed = offsetPool.length;
+    this.#bytes = grown(bytePool, new Uint8Array(Math.max(1 << 16, 2 * bytePool.length)));
+    this.#bytesUsed = bytePool.length;
+    this.#places = grown(places, new Int32Array(Math.max(1 << 12, 2 * places.length)));
+    for (let i = 0; i < addresses.length; i++) {
+      const address = addresses[i]!;
+      const end = address + lengths[i]!;
+      const from = address % 4096;
+      const to = from + lengths[i]!;
+      const block: MicroBlock = {
+        address, end, index: i, place: places[i]!, count: counts[i]!, offsets: offsets[i]!, bytes: bytes[i]!, calls: calls[i] !== 0,
+        pieces: to <= 4096 ? [{ frame: 0, from, to }] : [{ frame: 0, from, to: 4096 }, { frame: 0, from: 0, to: to - 4096 }],
+        counts: NO_COUNTS, isWatched: false, valid: false,
+      };
+      this.#all.push(block);
+      this.#byAddress.set(address, block);
+      for (let page = firstPage(block), last = lastPage(block); page <= last; page++) push(this.#byPage, page, block);
+    }
+  }
+  /** Those that are not dropped. */
+  valid(): MicroBlock[] {
+    return this.#all.filter(({ valid }) => valid);
+  }
   clear(): void {
     for (const block of this.#all) block.valid = false;
     this.#byAddress.clear();
@@ -198,7 +240,7 @@ export class MicroBlocks {
 /** The pages of addresses that a block lies in. */
 const firstPage = ({ address }: MicroBlock): number => Math.floor(address / 4096);
 const lastPage = ({ address, end }: MicroBlock): number => Math.floor(Math.max(end - 1, address) / 4096);
-function grown<A extends Int32Array | Uint16Array | Uint8Array>(from: A, to: A): A {
+function grown<A extends Int32Array | Uint16Array | Uint8Array>(from: ArrayLike<number>, to: A): A {
   to.set(from);
   return to;
 }

@@ -7,6 +7,7 @@ import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
 import { Instrumentation, NO_COUNTS, pay, sumOf } from '../runtime/instrumentation.ts';
 import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
 import { CODES } from './codes.ts';
+import type { MicroImage } from './image.ts';
 import { areaLayout, AT, JUMP_ENTRY, jumpIndex, MICRO_CELL, REASON, RECORD } from './layout.ts';
 import { ACCESS_BYTES, microModule } from './module.ts';
 import { Translator, type Translated } from './translate.ts';
@@ -50,6 +51,10 @@ export interface MicroEngine extends ColdEngine {
   functionAround(address: number): number;
   /** Before the first `runFrom` of a run. */
   begin(): void;
+  /** For a later engine that executes the same; null if plugins watch. */
+  save(): MicroImage | null;
+  /** What an earlier engine saved; nothing happens if this one cannot use it. */
+  load(image: MicroImage): void;
   /** Goes on, for at most `budget` instructions, where `runFrom` stopped for a reason of the host. */
   resume(reason: number, budget: number): Stop;
   /** From now on the block at an address is executed by the region that a slot leads to; or not any more. */
@@ -81,7 +86,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const blocks = new MicroBlocks();
   const functions = new FunctionStarts();
   const sites = new Map<number, Set<number>>();
-  const counters = { microBlocks: 0, microInstructions: 0, microFlushes: 0, microDropped: 0, microRevived: 0, microExact: 0, microMisses: 0, microLinks: 0, microIndirect: 0, microBails: 0 };
+  const counters = { microBlocks: 0, microInstructions: 0, microFlushes: 0, microDropped: 0, microRevived: 0, microLoaded: 0, microExact: 0, microMisses: 0, microLinks: 0, microIndirect: 0, microBails: 0 };
   const REMAINING = 2 * JIT_CELL.remaining;
   const PLACE = 2 * MICRO_CELL.place;
 
@@ -221,16 +226,41 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   }
   const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? revive(address) ?? translate(address);
 
+  function writeLink(at: number, { address }: MicroBlock, into = halves, intoWords = words): void {
+    into[at >> 1] = CODES.link;
+    into[(at + AT.high) >> 1] = Math.floor(address / 4294967296);
+    intoWords[(at + AT.low) >> 2] = address | 0;
+    intoWords[(at + AT.site) >> 2] = 0;
+  }
   /** Drops a block: whoever comes to its entry asks for the block anew. */
   function drop(block: MicroBlock): void {
     if (!block.valid) return;
     counters.microDropped++;
     context.invalidations++;
     blocks.remove(block);
-    halves[block.place >> 1] = CODES.link;
-    halves[(block.place + AT.high) >> 1] = Math.floor(block.address / 4294967296);
-    words[(block.place + AT.low) >> 2] = block.address | 0;
-    words[(block.place + AT.site) >> 2] = 0;
+    writeLink(block.place, block);
+  }
+  /** What was translated so far. */
+  function save(): MicroImage {
+    const records = bytes.slice(area.code, free);
+    const [into, intoWords] = [new Uint16Array(records.buffer), new Int32Array(records.buffer)];
+    // each entry asks for its block
+    for (const block of blocks.valid()) writeLink(block.place - area.code, block, into, intoWords);
+    return { code: area.code, model: model.name, helpers: [...helperNumbers.keys()], records, functions: Float64Array.from(functions.all()), ...blocks.save() };
+  }
+  /** Blocks of an earlier engine, which are revived as they are needed. */
+  function load(image: MicroImage): void {
+    const { records } = image;
+    if (instrumentation !== null || image.code !== area.code || image.model !== model.name || area.code + records.length > area.end) return;
+    if (helpers.length > 0 || blocks.next > 0 || image.helpers.some((name) => HELPERS[name] === undefined)) return;
+    const end = area.code + records.length;
+    if (!image.places.every((place, i) => place >= (image.places[i - 1] ?? area.code) && place < end)) return;
+    image.helpers.forEach(helperNumber);
+    bytes.set(records, area.code);
+    free = end;
+    blocks.load(image);
+    image.functions.forEach((address) => functions.add(address));
+    counters.microLoaded = blocks.next;
   }
 
   let handedBack = false;
@@ -490,6 +520,8 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     placeOf: (address) => blockAt(address)?.place ?? 0,
     functionAround: (address) => functions.around(address),
     begin,
+    save: () => (instrumentation === null ? save() : null),
+    load,
     resume: (reason, budget) => run(budget, reason),
     handOver(address, slot) {
       const block = blocks.get(address);

@@ -28,6 +28,9 @@ export class FunctionStarts {
     }
     return -1;
   }
+  all(): number[] {
+    return [...this.#pages.values()].flat();
+  }
   clear(): void {
     this.#pages.clear();
   }

@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
+/** What a file holds; undefined: it is not there, or others may have written it, and it would be executed. */
+export function readOwn(file: string): Buffer | undefined {
+  try {
+    const { uid, mode } = statSync(file);
+    return (process.getuid?.() ?? uid) === uid && (mode & 0o022) === 0 ? readFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a file that only its owner may read, whole or not at all. @throws what the file system throws */
+export function replaceOwn(directory: string, file: string, bytes: Uint8Array): void {
+  const part = `${file}.${process.pid}`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(part, bytes, { mode: 0o600 });
+    renameSync(part, file);
+  } catch (error) {
+    removeQuietly(part);
+    throw error;
+  }
+}
+
+export function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // it was never there
+  }
+}

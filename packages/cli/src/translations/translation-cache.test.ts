@@ -1,0 +1,66 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Engine } from '@tally86/core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openTranslations } from './translation-cache.ts';
+
+let scratch = '';
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'tally86-translations-'));
+  writeFileSync(join(scratch, 'program'), 'one');
+});
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+const directory = (): string => join(scratch, 'cache');
+const open = (build = 'a', path = join(scratch, 'program')) => openTranslations(directory(), { path, machine: 'x86-64-v2-', build });
+/** An engine that translated so many blocks, beside those that it was given. */
+const engine = (microBlocks: number, microLoaded = 0, image: Uint8Array | null = Uint8Array.of(1, 2, 3)): Engine =>
+  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded }), report: () => null, image: () => image }) as unknown as Engine;
+const files = (): string[] => readdirSync(directory());
+
+it('keeps what was translated, for the same program, machine and build', () => {
+  expect(open().read()).toBeUndefined();
+  open().keep(engine(1000));
+  expect([...open().read()!]).toEqual([1, 2, 3]);
+  expect(statSync(directory()).mode & 0o777).toBe(0o700);
+  expect(files().map((name) => statSync(join(directory(), name)).mode & 0o777)).toEqual([0o600]);
+  expect(open('b').read()).toBeUndefined();
+  expect(openTranslations(directory(), { path: join(scratch, 'program'), machine: 'haswell-', build: 'a' }).read()).toBeUndefined();
+  writeFileSync(join(scratch, 'program'), 'another');
+  expect(open().read()).toBeUndefined();
+});
+
+it.each<readonly [string, Engine]>([
+  ['little', engine(100)], ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
+  ['too much', engine(1000, 0, { length: 1 << 30 } as Uint8Array)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
+])('writes no file for what was translated: %s', (_name, translated) => {
+  open().keep(translated);
+  expect(open().read()).toBeUndefined();
+});
+
+it('only its owner may have written what is kept', () => {
+  open().keep(engine(1000));
+  chmodSync(join(directory(), files()[0]!), 0o622);
+  expect(open().read()).toBeUndefined();
+});
+
+it('the oldest go away', () => {
+  for (let i = 0; i < 60; i++) {
+    const path = join(scratch, `program-${i}`);
+    writeFileSync(path, 'x');
+    open('a', path).keep(engine(1000));
+    utimesSync(join(directory(), files().find((name) => name.startsWith(`program-${i}-`))!), i, i);
+  }
+  expect(files()).toHaveLength(48);
+  expect(files().some((name) => name.startsWith('program-11-'))).toBe(false);
+  expect(files().some((name) => name.startsWith('program-12-'))).toBe(true);
+});
+
+it('a program that is gone, or a directory that cannot be, is no error', () => {
+  expect(open('a', join(scratch, 'none')).read()).toBeUndefined();
+  open('a', join(scratch, 'none')).keep(engine(1000));
+  const inFile = openTranslations(join(scratch, 'program', 'cache'), { path: join(scratch, 'program'), machine: '', build: 'a' });
+  inFile.keep(engine(1000));
+  expect([inFile.read(), readFileSync(join(scratch, 'program'), 'utf8')]).toEqual([undefined, 'one']);
+});

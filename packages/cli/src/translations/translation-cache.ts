@@ -1,0 +1,64 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Engine } from '@tally86/core';
+import { isJitEngine } from '@tally86/jit';
+import { readOwn, removeQuietly, replaceOwn } from '../launch/own-file.ts';
+
+/** What the engine translated of a program in an earlier run; where the same bytes are executed again they need not be translated. */
+export interface TranslationCache {
+  /** The engine's image; undefined: nothing is kept of this program. */
+  read(): Uint8Array | undefined;
+  /** Keeps what the engine of the program translated, if that is more than before. Never throws: a cache may fail. */
+  keep(engine: Engine): void;
+}
+
+export interface CachedProgram {
+  /** Host path. */
+  readonly path: string;
+  /** What else makes translations others: CPU model, memory. */
+  readonly machine: string;
+  /** Of the code that translates. */
+  readonly build: string;
+}
+
+const SUFFIX = '.micro';
+/** Blocks that are not worth a file, and the share of new ones that is. */
+const FEW = 300;
+const SHARE = 0.05;
+/** Programs that are kept; and the largest, in bytes. */
+const MOST_FILES = 48;
+const MOST_BYTES = 48 << 20;
+
+/** The cache in a directory that only its owner can write to. */
+export function openTranslations(directory: string, { path, machine, build }: CachedProgram): TranslationCache {
+  let file: string;
+  try {
+    const { size, mtimeMs } = statSync(path);
+    file = join(directory, `${basename(path).slice(0, 64)}-${size}-${Math.round(mtimeMs)}-${machine}-${build}${SUFFIX}`);
+  } catch {
+    return { read: () => undefined, keep: () => {} };
+  }
+  return {
+    read: () => readOwn(file),
+    keep(engine) {
+      if (!isJitEngine(engine)) return;
+      const { microBlocks = 0, microLoaded = 0 } = engine.stats();
+      if (microBlocks < FEW || microBlocks < microLoaded * SHARE) return;
+      const image = engine.image();
+      if (image === null || image.length > MOST_BYTES) return;
+      try {
+        replaceOwn(directory, file, image);
+        removeOldest(directory);
+      } catch {
+        // it is made again each time
+      }
+    },
+  };
+}
+
+function removeOldest(directory: string): void {
+  const files = readdirSync(directory).filter((name) => name.endsWith(SUFFIX)).map((name) => join(directory, name));
+  if (files.length <= MOST_FILES) return;
+  const byAge = files.map((file) => ({ file, time: statSync(file).mtimeMs })).sort((a, b) => b.time - a.time);
+  for (const { file } of byAge.slice(MOST_FILES)) removeQuietly(file);
+}

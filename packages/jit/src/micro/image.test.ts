@@ -1,0 +1,94 @@
+import { CELL, CPU_STATE_BASE, createCpuState, REG, resetCpuState, type TranslationHooks } from '@tally86/core';
+import { cpuModels } from '@tally86/decoder';
+import { interpreter } from '@tally86/interpreter';
+import { createMmu, lazy } from '@tally86/mmu';
+import { describe, expect, it } from 'vitest';
+import { isJitEngine, jit, type JitOptions } from '../engine.ts';
+import { decodeImage, encodeImage } from './image.ts';
+
+const CODE = 0x3000 - 6;
+/** mov ecx, 1000; again: add rax, rcx (or sub); dec ecx; jne again; cpuid; syscall: a helper is among them, and two pages. */
+const code = (opcode: number): number[] => [0xb9, 0xe8, 3, 0, 0, 0x48, opcode, 0xc8, 0xff, 0xc9, 0x75, 0xf9, 0x0f, 0xa2, 0x0f, 0x05];
+const [ADD, SUBTRACT] = [0x01, 0x29];
+
+interface Machine {
+  readonly options?: JitOptions;
+  readonly model?: string;
+  readonly hooks?: TranslationHooks;
+  readonly tlbEntries?: number;
+}
+function run(opcode: number, { options = {}, model = 'x86-64-v2', hooks, tlbEntries }: Machine = {}) {
+  const mmu = createMmu({ budgetBytes: 1 << 20, pageTable: lazy, ...tlbEntries !== undefined && { tlbEntries } });
+  mmu.pager = { backing: () => ({ prot: 7, shared: false, source: null, pageIndex: 0 }) };
+  mmu.poke(CODE, Uint8Array.from(code(opcode)));
+  const cpu = createCpuState(mmu.buffer, CPU_STATE_BASE);
+  resetCpuState(cpu);
+  cpu.u64[CELL.rip] = BigInt(CODE);
+  const engine = jit(interpreter, options).create({ cpu, mmu, model: cpuModels[model]!, hooks: hooks ?? null, readTsc: () => 0n });
+  // cpuid overwrites rax: look in front of it
+  expect(engine.run(3001).kind).toBe('budget');
+  const rax = BigInt.asIntN(64, cpu.u64[REG.rax]!);
+  expect(engine.run(100)).toEqual({ kind: 'syscall' });
+  expect(cpu.u64[CELL.retired]).toBe(3003n);
+  if (!isJitEngine(engine)) throw new Error('no WebAssembly');
+  const { microBlocks, microLoaded, microRevived } = engine.stats();
+  return { rax, image: engine.image(), stats: { microBlocks, microLoaded, microRevived } };
+}
+
+describe('what an engine translated', () => {
+  it('is not translated again by a later one', () => {
+    const first = run(ADD);
+    const second = run(ADD, { options: { image: first.image! } });
+    expect([first.rax, second.rax]).toEqual([500_500n, 500_500n]);
+    expect(first.stats.microBlocks).toBeGreaterThan(1);
+    expect(second.stats).toEqual({ microBlocks: 0, microLoaded: first.stats.microBlocks, microRevived: first.stats.microBlocks });
+    // and neither by one after that
+    expect(run(ADD, { options: { image: second.image! } }).stats.microBlocks).toBe(0);
+  });
+  it('is kept where regions took over', () => {
+    const first = run(ADD, { options: { threshold: 50, batch: 1 } });
+    const second = run(ADD, { options: { threshold: 50, batch: 1, image: first.image! } });
+    expect([first.rax, second.rax]).toEqual([500_500n, 500_500n]);
+    expect(second.stats.microBlocks).toBe(0);
+  });
+  it('means nothing where other bytes are executed', () => {
+    const { image } = run(ADD);
+    const { rax, stats } = run(SUBTRACT, { options: { image: image! } });
+    expect(rax).toBe(-500_500n);
+    expect(stats.microBlocks).toBeGreaterThan(0);
+  });
+  it.each<readonly [string, Machine]>([
+    ['of another processor', { model: 'x86-64' }], ['with other places', { tlbEntries: 16 }],
+    ['that a plugin watches', { hooks: { translate: () => undefined } }],
+  ])('means nothing to an engine %s', (_name, machine) => {
+    const { image } = run(ADD);
+    const { rax, stats } = run(ADD, { ...machine, options: { image: image! } });
+    expect([rax, stats.microLoaded]).toEqual([500_500n, 0]);
+  });
+});
+
+describe('an image', () => {
+  const bytes = (): Uint8Array => run(ADD).image!;
+  it('is the same when it is read', () => {
+    const image = bytes();
+    expect(encodeImage(decodeImage(image)!)).toEqual(image);
+    const shifted = new Uint8Array(image.length + 1);
+    shifted.set(image, 1);
+    expect(encodeImage(decodeImage(shifted.subarray(1))!)).toEqual(image);
+  });
+  it.each<readonly [string, (image: Uint8Array) => Uint8Array]>([
+    ['nothing', () => new Uint8Array()], ['its half', (image) => image.slice(0, image.length >> 1)], ['its start', (image) => image.slice(0, 20)],
+    ['something else', (image) => new Uint8Array(image.length)], ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
+    ['one with damaged lengths', (image) => image.map((byte, i) => (i > 12 && i < 600 && byte >= 0x30 && byte <= 0x39 ? 0x39 : byte))],
+    ['one without JSON', (image) => image.fill(0x7b, 12, 40)],
+  ])('of which there is %s left is none, and a run goes on without it', (_name, damage) => {
+    const damaged = damage(bytes());
+    expect(decodeImage(damaged)).toBeNull();
+    expect(run(ADD, { options: { image: damaged } }).rax).toBe(500_500n);
+  });
+  it('with places outside of its records is not used', () => {
+    const image = decodeImage(bytes())!;
+    const { stats } = run(ADD, { options: { image: encodeImage({ ...image, places: image.places.map((place) => place + (1 << 28)) }) } });
+    expect(stats.microLoaded).toBe(0);
+  });
+});
