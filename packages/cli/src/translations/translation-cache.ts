@@ -25,9 +25,9 @@ const SUFFIX = '.micro';
 /** Blocks that are not worth a file, and the share of new ones that is. */
 const FEW = 300;
 const SHARE = 0.05;
-/** Programs that are kept; and the largest, in bytes. */
-const MOST_FILES = 48;
-const MOST_BYTES = 48 << 20;
+/** Bytes that are kept of one program, and of all. */
+const MOST_OF_ONE = 48 << 20;
+const MOST = 512 << 20;
 
 /** The cache in a directory that only its owner can write to. */
 export function openTranslations(directory: string, { path, machine, build }: CachedProgram): TranslationCache {
@@ -45,7 +45,7 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
       const { microBlocks = 0, microLoaded = 0 } = engine.stats();
       if (microBlocks < FEW || microBlocks < microLoaded * SHARE) return;
       const image = engine.image();
-      if (image === null || image.length > MOST_BYTES) return;
+      if (image === null || image.length > MOST_OF_ONE) return;
       try {
         replaceOwn(directory, file, image);
         removeOldest(directory);
@@ -56,9 +56,16 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
   };
 }
 
-function removeOldest(directory: string): void {
-  const files = readdirSync(directory).filter((name) => name.endsWith(SUFFIX)).map((name) => join(directory, name));
-  if (files.length <= MOST_FILES) return;
-  const byAge = files.map((file) => ({ file, time: statSync(file).mtimeMs })).sort((a, b) => b.time - a.time);
-  for (const { file } of byAge.slice(MOST_FILES)) removeQuietly(file);
+/** Removes what was kept longest ago, until the rest is no more than `most` bytes. */
+export function removeOldest(directory: string, most = MOST): void {
+  const files = readdirSync(directory).filter((name) => name.endsWith(SUFFIX)).map((name) => {
+    const file = join(directory, name);
+    const { size, mtimeMs } = statSync(file);
+    return { file, size, mtimeMs };
+  });
+  let left = most;
+  for (const { file, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+    left -= size;
+    if (left < 0) removeQuietly(file);
+  }
 }
