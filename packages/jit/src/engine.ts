@@ -1,8 +1,8 @@
 import { CELL, FLAG, PROT, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
 import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
-import { emitRegion, type EmittedRegion, type Lesson } from './emit/region.ts';
-import type { Cause, ExitPoint } from './emit/writer.ts';
+import { emitRegion, type EmittedRegion } from './emit/region.ts';
+import type { ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { createMicroEngine, type MicroEngine } from './micro/engine.ts';
 import { decodeImage, encodeImage } from './micro/image.ts';
@@ -16,6 +16,7 @@ import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { Instrumentation, pay } from './runtime/instrumentation.ts';
+import { Lessons, STUBBORN } from './runtime/lessons.ts';
 import { ParkedRegions } from './runtime/parked-regions.ts';
 import { RegionSet, type CodePiece, type Region } from './runtime/regions.ts';
 import { encodeModule } from './wasm/module.ts';
@@ -71,8 +72,6 @@ const BATCH = 24;
 const PATIENCE = 3;
 /** An indirect call compares with as many targets before it asks the dispatcher. */
 const MOST_TARGETS = 3;
-/** See JitOptions.stubborn. */
-const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
 /** See JitOptions.maxExits. */
 const MAX_EXITS = 1 << 20;
 const BUDGET: Stop = { kind: 'budget' };
@@ -127,6 +126,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   const regions = new RegionSet();
   const liveWords = new LiveWords(mmu);
+  const lessons = new Lessons();
   // plugins would have to be asked anew
   const parked = micro === null || instrumentation !== null ? null : new ParkedRegions(mmu, (region) => discard(region));
   /** How often regions were translated from an address. */
@@ -222,7 +222,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       callee,
       targets: calledBy,
       // asked for each operation
-      lesson: lessons.size === 0 ? () => undefined : (a) => lessons.get(a)?.lesson,
+      lesson: lessons.isEmpty ? () => undefined : (a) => lessons.of(a),
     });
     return { ...planned, emitted, firstExit, endExit: exits.length };
   }
@@ -334,19 +334,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return true;
   }
 
-  /** What exits taught about single instructions, by address, and how many regions there had been then. */
-  const lessons = new Map<number, { readonly lesson: Lesson; readonly at: number }>();
-
   /** An exit is taken over and over: its region is translated anew, another way. */
   function learn({ rip: address, cause }: ExitPoint, exit: number): void {
     const region = regions.find(exit);
     if (region === undefined) return;
-    const known = lessons.get(address);
-    if (known === undefined || known.at <= region.born) {
-      const next = harder(cause, known?.lesson);
-      if (next === null) return;
-      lessons.set(address, { lesson: next, at: counters.regions });
-    }
+    if (!lessons.learn(address, cause, region.born, counters.regions)) return;
     counters.retranslations++;
     drop(region, 'replaced');
     translate([region.address]);
@@ -598,10 +590,3 @@ function load(bytes: Uint8Array, micro: MicroEngine): void {
 }
 
 const nameOf = (address: number): string => `guest_${address.toString(16)}`;
-
-/** The next way to try; null: there is none. */
-function harder(cause: Cause, lesson: Lesson | undefined): Lesson | null {
-  if (cause === 'memory') return lesson === undefined ? 'alone' : null;
-  if (cause !== 'float' || lesson === 'host') return null;
-  return lesson === 'exact' ? 'host' : 'exact';
-}

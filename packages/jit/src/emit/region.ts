@@ -9,6 +9,7 @@ import type { Callee } from '../runtime/direct-calls.ts';
 import { NO_COUNTS, sumOf, type Amount } from '../runtime/instrumentation.ts';
 import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
+import { emitCall } from './call.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
 import { gatherCounts } from './gathered.ts';
 import { groupAccesses } from './groups.ts';
@@ -20,7 +21,7 @@ import { MemoryEmitter } from './memory.ts';
 import { registerUse } from './use.ts';
 import { emitString } from './string.ts';
 import { emitVector, vectorFacts } from './vector/index.ts';
-import { DEPTH_LOCAL, ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
+import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
 
 /** Indices of the functions that region modules import. */
 export interface RegionImports extends HelperImports {
@@ -59,13 +60,6 @@ export interface EmittedRegion {
 }
 
 const TEMPS = { first: CELL.temp, end: CELL.temp + TEMP_COUNT };
-
-/**
- * Calls of regions that may nest; a guest that recurses deeper goes on from the outermost frame. A large region counts for several: its frame takes up
- * to 12 KiB of the host's stack, which has 984.
- */
-const MAX_DEPTH = 128;
-const LARGE = 512;
 
 /** Labels open around a place, innermost last: nodes that a branch there leads to. */
 type Label = { readonly node: number; readonly kind: 'loop' | 'block' } | { readonly node: -1; readonly kind: 'if' };
@@ -559,48 +553,16 @@ class RegionEmitter {
     w.leaveFast();
   }
 
-  /** A call: everything to memory, the callee runs until it returns here, everything back. It is one of `targets`, or else; local `target` tells. */
+  /** A call, and everything back from memory. The callee is one of `targets`, or else; local `target` tells. */
   #call(block: RegionBlock, ret: number, link: () => void, targets: readonly number[], target = -1): void {
     const w = this.#w;
-    const { code } = w;
-    const weight = 1 + Math.floor(this.#graph.instructionCount / LARGE);
     this.#flush();
-    // nested too deeply: the outermost frame goes on with the callee
-    link();
-    code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.exitDepth);
-    w.spillDirty();
-    w.bringFlags('memory');
-    w.storeRemaining();
-    w.forgetGathered();
-    const deeper = (): void => void code.get(DEPTH_LOCAL).i32(weight).op(OP.i32_add);
-    const isElse = (): void => void code.tee(w.result).i64n(ret).op(OP.i64_ne).if();
-    const invoke = (): void => {
-      code.get(w.result).i64n(ret);
-      deeper();
-      code.call(this.#options.imports.invoke);
-      isElse();
-    };
+    const { callee, imports: { invoke } } = this.#options;
     const known = targets.flatMap((address) => {
-      const callee = this.#options.callee(address);
-      return callee === undefined ? [] : [{ address, callee }];
+      const found = callee(address);
+      return found === undefined ? [] : [{ address, callee: found }];
     });
-    if (known.length > 0) {
-      for (const { address, callee } of known) {
-        code.i32(0).memory(OP.i32_load, callee.live);
-        if (target >= 0) code.get(target).i64n(address).op(OP.i64_eq).op(OP.i32_and);
-        code.if(TYPE.i64).i32(callee.entry);
-        deeper();
-        code.call(callee.index).else();
-      }
-      code.get(w.result);
-      for (let i = 0; i < known.length; i++) code.end();
-      // it was dropped, or it is another one, or it went elsewhere first
-      isElse();
-    }
-    invoke();
-    // something else came up: the state is in memory already
-    code.get(w.result).op(OP.return).end();
-    if (known.length > 0) code.end();
+    emitCall(w, { size: this.#graph.instructionCount, link, ret, known, target, invoke });
     const edge = block.edges[0];
     if (edge === undefined || edge.to < 0) {
       w.leaveAsIs(ret);
