@@ -76,6 +76,8 @@ export interface MemoryStats {
   readonly framesPeak: number;
   /** Frames of the page cache among them. */
   readonly cacheFrames: number;
+  /** The most bytes that frames and page tables held at once: less than their peaks together, which come at different times. */
+  readonly peakBytes: number;
   /** The budget in bytes, over frames and page tables together. */
   readonly budgetBytes: number;
   readonly tlbFills: number;

@@ -144,6 +144,7 @@ export function createMachineMemory(options: MmuOptions): MachineMemory {
         frames: frames.used,
         framesPeak: frames.peak,
         cacheFrames: cache.frames,
+        peakBytes: budget.peak,
         budgetBytes,
         tlbFills: tlb.fills,
         tlbEvictions: tlb.evictions,

@@ -119,6 +119,16 @@ describe('budget', () => {
     while (mmu.zero(AT + touched * 37 * PAGE_SIZE, 1) === 1) touched++;
     expect(touched).toBeGreaterThan(220);
   });
+  test('the most that was held at once is told', () => {
+    const { mmu, pages } = machine();
+    mapPages(mmu, pages, AT, 50, { prot: PROT.READ | PROT.WRITE, shared: false, source: null, pageIndex: 0 });
+    for (let i = 0; i < 50; i++) expect(mmu.copyOut(AT + i * PAGE_SIZE, Uint8Array.of(1))).toBe(1);
+    const { frames, pageTableBytes } = mmu.stats();
+    expect(frames).toBeGreaterThanOrEqual(50);
+    expect(mmu.stats().peakBytes).toBe(frames * PAGE_SIZE + pageTableBytes);
+    mmu.unmap(AT, AT + 50 * PAGE_SIZE);
+    expect(mmu.stats().peakBytes).toBe(frames * PAGE_SIZE + pageTableBytes);
+  });
   test('a reservation of 100 TiB costs nothing', () => {
     const { mmu } = machine();
     expect(mmu.map(0x1000_0000, 0x1000_0000 + 100 * 2 ** 40, 0)).toBe(true);

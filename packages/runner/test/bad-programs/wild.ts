@@ -67,8 +67,8 @@ export async function runWild(
     ...options,
   });
   const { exit, memory } = await emulator.run();
-  // frames and page tables have their peaks at different times
   const held = [memory.framesPeak * PAGE, memory.pageTablePeakBytes, memory.frames * PAGE + memory.pageTableBytes];
-  if (held.some((bytes) => bytes > memory.budgetBytes)) throw new Error(`seed ${seed}: more memory than the budget: ${held.join(', ')} bytes of ${memory.budgetBytes}`);
+  if (memory.peakBytes > memory.budgetBytes) throw new Error(`seed ${seed}: more memory than the budget: ${memory.peakBytes} bytes of ${memory.budgetBytes}`);
+  if (held.some((bytes) => bytes > memory.peakBytes)) throw new Error(`seed ${seed}: memory that the budget does not know of: ${held.join(', ')} bytes, ${memory.peakBytes} known`);
   return { kind: exit.kind, calls: made };
 }
