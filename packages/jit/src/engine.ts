@@ -53,7 +53,7 @@ export interface JitReport {
 export interface JitEngine extends Engine {
   /** `top`: how many of the hottest exits; default 20. */
   report(top?: number): JitReport;
-  /** What it translated, for the first engine of a later machine of the same size that executes the same program; null: it keeps nothing. */
+  /** What it translated, for the first engine of a later machine of the same size that executes the same program; null: it keeps nothing. Between runs only. */
   image(): Uint8Array | null;
 }
 

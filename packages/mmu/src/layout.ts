@@ -19,7 +19,7 @@ export interface Layout {
   readonly tlbRead: number;
   readonly tlbWrite: number;
   readonly engine: number;
-  /** Areas of more engines, and how many. */
+  /** Areas of more engines, how many, and the size of each. */
   readonly more: number;
   readonly moreCount: number;
   readonly moreBytes: number;

@@ -23,6 +23,7 @@ export function replaceOwn(directory: string, file: string, bytes: Uint8Array): 
   }
 }
 
+/** Removes a file if it can be. */
 export function removeQuietly(file: string): void {
   try {
     rmSync(file, { force: true });

@@ -146,7 +146,10 @@ export class MicroBlocks {
     return this.#all[low]!;
   }
   holds(frame: number): boolean {
-    return this.#pagesOf.has(frame) && this.inFrame(frame, 0, 4096).length > 0;
+    for (const page of this.#pagesOf.get(frame) ?? []) {
+      if (this.#byPage.get(page)?.some(({ valid, pieces }) => valid && pieces.some((p) => p.frame === frame)) === true) return true;
+    }
+    return false;
   }
   inFrame(frame: number, from: number, to: number): MicroBlock[] {
     const pages = this.#pagesOf.get(frame);

@@ -51,7 +51,7 @@ export interface MicroEngine extends ColdEngine {
   functionAround(address: number): number;
   /** Before the first `runFrom` of a run. */
   begin(): void;
-  /** For a later engine that executes the same; null if plugins watch. */
+  /** For a later engine that executes the same, with views of this one's memory: good until it runs on. Null: plugins watch, or not all found room. Between runs only. */
   save(): MicroImage | null;
   /** What an earlier engine saved; nothing happens if this one cannot use it. */
   load(image: MicroImage): void;
@@ -226,27 +226,23 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   }
   const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? revive(address) ?? translate(address);
 
-  function writeLink(at: number, { address }: MicroBlock, into = halves, intoWords = words): void {
-    into[at >> 1] = CODES.link;
-    into[(at + AT.high) >> 1] = Math.floor(address / 4294967296);
-    intoWords[(at + AT.low) >> 2] = address | 0;
-    intoWords[(at + AT.site) >> 2] = 0;
-  }
   /** Drops a block: whoever comes to its entry asks for the block anew. */
   function drop(block: MicroBlock): void {
     if (!block.valid) return;
     counters.microDropped++;
     context.invalidations++;
     blocks.remove(block);
-    writeLink(block.place, block);
+    halves[block.place >> 1] = CODES.link;
+    halves[(block.place + AT.high) >> 1] = Math.floor(block.address / 4294967296);
+    words[(block.place + AT.low) >> 2] = block.address | 0;
+    words[(block.place + AT.site) >> 2] = 0;
   }
-  /** What was translated so far. */
-  function save(): MicroImage {
-    const records = bytes.slice(area.code, free);
-    const [into, intoWords] = [new Uint16Array(records.buffer), new Int32Array(records.buffer)];
-    // each entry asks for its block
-    for (const block of blocks.valid()) writeLink(block.place - area.code, block, into, intoWords);
-    return { code: area.code, model: model.name, helpers: [...helperNumbers.keys()], records, functions: Float64Array.from(functions.all()), ...blocks.save() };
+  function save(): MicroImage | null {
+    // plugins would have to be asked anew; and what did not fit once does not fit the next time
+    if (instrumentation !== null || counters.microFlushes > 0) return null;
+    // each entry asks for its block then; if this engine goes on they are revived
+    blocks.valid().forEach(drop);
+    return { code: area.code, model: model.name, helpers: [...helperNumbers.keys()], records: bytes.subarray(area.code, free), functions: Float64Array.from(functions.all()), ...blocks.save() };
   }
   /** Blocks of an earlier engine, which are revived as they are needed. */
   function load(image: MicroImage): void {
@@ -520,7 +516,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     placeOf: (address) => blockAt(address)?.place ?? 0,
     functionAround: (address) => functions.around(address),
     begin,
-    save: () => (instrumentation === null ? save() : null),
+    save,
     load,
     resume: (reason, budget) => run(budget, reason),
     handOver(address, slot) {

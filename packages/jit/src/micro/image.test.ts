@@ -4,7 +4,7 @@ import { interpreter } from '@tally86/interpreter';
 import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
 import { isJitEngine, jit, type JitOptions } from '../engine.ts';
-import { decodeImage, encodeImage } from './image.ts';
+import { decodeImage, encodeImage, type MicroImage } from './image.ts';
 
 const CODE = 0x3000 - 6;
 /** mov ecx, 1000; again: add rax, rcx (or sub); dec ecx; jne again; cpuid; syscall: a helper is among them, and two pages. */
@@ -16,8 +16,10 @@ interface Machine {
   readonly model?: string;
   readonly hooks?: TranslationHooks;
   readonly tlbEntries?: number;
+  /** Instructions after which the image is asked for, and thrown away. */
+  readonly askAfter?: number;
 }
-function run(opcode: number, { options = {}, model = 'x86-64-v2', hooks, tlbEntries }: Machine = {}) {
+function run(opcode: number, { options = {}, model = 'x86-64-v2', hooks, tlbEntries, askAfter = 0 }: Machine = {}) {
   const mmu = createMmu({ budgetBytes: 1 << 20, pageTable: lazy, ...tlbEntries !== undefined && { tlbEntries } });
   mmu.pager = { backing: () => ({ prot: 7, shared: false, source: null, pageIndex: 0 }) };
   mmu.poke(CODE, Uint8Array.from(code(opcode)));
@@ -25,12 +27,14 @@ function run(opcode: number, { options = {}, model = 'x86-64-v2', hooks, tlbEntr
   resetCpuState(cpu);
   cpu.u64[CELL.rip] = BigInt(CODE);
   const engine = jit(interpreter, options).create({ cpu, mmu, model: cpuModels[model]!, hooks: hooks ?? null, readTsc: () => 0n });
+  if (!isJitEngine(engine)) throw new Error('no WebAssembly');
+  engine.run(askAfter);
+  expect(askAfter === 0 || engine.image() !== null).toBe(true);
   // cpuid overwrites rax: look in front of it
-  expect(engine.run(3001).kind).toBe('budget');
+  expect(engine.run(3001 - askAfter).kind).toBe('budget');
   const rax = BigInt.asIntN(64, cpu.u64[REG.rax]!);
   expect(engine.run(100)).toEqual({ kind: 'syscall' });
   expect(cpu.u64[CELL.retired]).toBe(3003n);
-  if (!isJitEngine(engine)) throw new Error('no WebAssembly');
   const { microBlocks, microLoaded, microRevived } = engine.stats();
   return { rax, image: engine.image(), stats: { microBlocks, microLoaded, microRevived } };
 }
@@ -57,6 +61,11 @@ describe('what an engine translated', () => {
     expect(rax).toBe(-500_500n);
     expect(stats.microBlocks).toBeGreaterThan(0);
   });
+  it('can be asked for between runs', () => {
+    const first = run(ADD, { askAfter: 1500 });
+    expect(first.rax).toBe(500_500n);
+    expect(run(ADD, { options: { image: first.image! } }).stats.microBlocks).toBe(0);
+  });
   it.each<readonly [string, Machine]>([
     ['of another processor', { model: 'x86-64' }], ['with other places', { tlbEntries: 16 }],
     ['that a plugin watches', { hooks: { translate: () => undefined } }],
@@ -78,13 +87,19 @@ describe('an image', () => {
   });
   it.each<readonly [string, (image: Uint8Array) => Uint8Array]>([
     ['nothing', () => new Uint8Array()], ['its half', (image) => image.slice(0, image.length >> 1)], ['its start', (image) => image.slice(0, 20)],
-    ['something else', (image) => new Uint8Array(image.length)], ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
+    ['something else', (image) => new Uint8Array(image.length)], ['one with a bit that fell', (image) => (image[image.length - 100]! ^= 4, image)], ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
     ['one with damaged lengths', (image) => image.map((byte, i) => (i > 12 && i < 600 && byte >= 0x30 && byte <= 0x39 ? 0x39 : byte))],
     ['one without JSON', (image) => image.fill(0x7b, 12, 40)],
   ])('of which there is %s left is none, and a run goes on without it', (_name, damage) => {
     const damaged = damage(bytes());
     expect(decodeImage(damaged)).toBeNull();
     expect(run(ADD, { options: { image: damaged } }).rax).toBe(500_500n);
+  });
+  it.each<readonly [string, (image: MicroImage) => object]>([
+    ['fewer places than addresses', ({ places }) => ({ places: places.slice(1) })], ['no names of helpers', () => ({ helpers: null })], ['no model', () => ({ model: undefined })],
+  ])('with %s is none', (_name, change) => {
+    const image = decodeImage(bytes())!;
+    expect(decodeImage(encodeImage({ ...image, ...change(image) } as MicroImage))).toBeNull();
   });
   it('with places outside of its records is not used', () => {
     const image = decodeImage(bytes())!;

@@ -22,53 +22,70 @@ export interface MicroImage {
 }
 
 const MAGIC = 0x6d363874;
+/** Magic, size of the whole, of the JSON, checksum of what follows: u32 each. Then JSON, then the arrays, each at a multiple of 8. */
+const HEADER = 16;
 const ARRAYS = {
   addresses: Float64Array, functions: Float64Array, places: Int32Array, offsets: Int32Array, bytes: Int32Array,
   lengths: Uint16Array, offsetPool: Uint16Array, counts: Uint8Array, calls: Uint8Array, bytePool: Uint8Array, records: Uint8Array,
 } as const;
 const NAMES = Object.keys(ARRAYS) as readonly (keyof typeof ARRAYS)[];
+const PER_BLOCK = ['addresses', 'places', 'offsets', 'bytes', 'lengths', 'counts', 'calls'] as const;
 const aligned = (n: number): number => (n + 7) & ~7;
+
+type Head = Pick<MicroImage, 'code' | 'model' | 'helpers'> & { readonly lengths: readonly number[] };
 
 /** The image as bytes. */
 export function encodeImage(image: MicroImage): Uint8Array {
   const { code, model, helpers } = image;
-  const header = new TextEncoder().encode(JSON.stringify({ code, model, helpers, lengths: NAMES.map((name) => image[name].length) }));
-  let at = aligned(12 + header.length);
+  const head: Head = { code, model, helpers, lengths: NAMES.map((name) => image[name].length) };
+  const json = new TextEncoder().encode(JSON.stringify(head));
+  let at = aligned(HEADER + json.length);
   const out = new Uint8Array(at + NAMES.reduce((sum, name) => sum + aligned(image[name].byteLength), 0));
-  new Uint32Array(out.buffer, 0, 3).set([MAGIC, out.length, header.length]);
-  out.set(header, 12);
+  out.set(json, HEADER);
   for (const name of NAMES) {
     const { buffer, byteOffset, byteLength } = image[name];
     out.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += aligned(byteLength);
   }
+  const words = new Uint32Array(out.buffer);
+  words.set([MAGIC, out.length, json.length, checksum(words.subarray(HEADER / 4))]);
   return out;
 }
 
-/** Null: it is none, or cut off. Its arrays are views. */
+/** Null: it is none, or damaged. Its arrays are views. */
 export function decodeImage(from: Uint8Array): MicroImage | null {
-  if (!(from.buffer instanceof ArrayBuffer)) return null;
-  if (from.length < 12) return null;
-  const whole = (from.byteOffset % 8 === 0 ? from : from.slice()) as Uint8Array<ArrayBuffer>;
-  const [magic, size, length] = new Uint32Array(whole.buffer, whole.byteOffset, 3);
-  if (magic !== MAGIC || size !== whole.length || length! > size - 12) return null;
-  const header = parse(whole.subarray(12, 12 + length!));
-  if (header === null) return null;
-  const { lengths, ...rest } = header;
-  let at = aligned(12 + length!);
-  const arrays: [string, (typeof ARRAYS)[keyof typeof ARRAYS]['prototype']][] = [];
+  if (from.length < HEADER || from.length % 8 !== 0) return null;
+  // views need the alignment
+  const whole = (from.buffer instanceof ArrayBuffer && from.byteOffset % 8 === 0 ? from : Uint8Array.from(from)) as Uint8Array<ArrayBuffer>;
+  const words = new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4);
+  const [magic, size, length, sum] = words;
+  if (magic !== MAGIC || size !== whole.length || length! > size - HEADER || sum !== checksum(words.subarray(HEADER / 4))) return null;
+  const head = parse(whole.subarray(HEADER, HEADER + length!));
+  if (head === null) return null;
+  const { lengths, ...rest } = head;
+  let at = aligned(HEADER + length!);
+  const arrays: Partial<Record<(typeof NAMES)[number], { readonly length: number }>> = {};
   for (const [i, name] of NAMES.entries()) {
     const bytes = lengths[i]! * ARRAYS[name].BYTES_PER_ELEMENT;
     if (!(bytes >= 0) || at + bytes > size) return null;
-    arrays.push([name, new ARRAYS[name](whole.buffer, whole.byteOffset + at, lengths[i])]);
+    arrays[name] = new ARRAYS[name](whole.buffer, whole.byteOffset + at, lengths[i]);
     at += aligned(bytes);
   }
-  return { ...rest, ...Object.fromEntries(arrays) } as unknown as MicroImage;
+  if (PER_BLOCK.some((name) => arrays[name]!.length !== arrays.addresses!.length)) return null;
+  return { ...rest, ...arrays } as MicroImage;
 }
 
-function parse(text: Uint8Array): (Pick<MicroImage, 'code' | 'model' | 'helpers'> & { readonly lengths: readonly number[] }) | null {
+/** Changes with any word that changes (FNV-1a over words): a file that was damaged must not change a count. */
+function checksum(words: Uint32Array): number {
+  let sum = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ words[i]!, 0x01000193);
+  return sum >>> 0;
+}
+
+function parse(json: Uint8Array): Head | null {
   try {
-    return JSON.parse(new TextDecoder().decode(text)) as ReturnType<typeof parse>;
+    const head = JSON.parse(new TextDecoder().decode(json)) as Partial<Head> | null;
+    return typeof head?.code === 'number' && typeof head.model === 'string' && Array.isArray(head.helpers) && Array.isArray(head.lengths) ? (head as Head) : null;
   } catch {
     return null;
   }
