@@ -87,7 +87,8 @@ describe('an image', () => {
   });
   it.each<readonly [string, (image: Uint8Array) => Uint8Array]>([
     ['nothing', () => new Uint8Array()], ['its half', (image) => image.slice(0, image.length >> 1)], ['its start', (image) => image.slice(0, 20)],
-    ['something else', (image) => new Uint8Array(image.length)], ['one with a bit that fell', (image) => (image[image.length - 100]! ^= 4, image)], ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
+    ['something else', (image) => new Uint8Array(image.length)], ['one with a bit that fell', (image) => (image[image.length - 100]! ^= 4, image)],
+    ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
     ['one with damaged lengths', (image) => image.map((byte, i) => (i > 12 && i < 600 && byte >= 0x30 && byte <= 0x39 ? 0x39 : byte))],
     ['one without JSON', (image) => image.fill(0x7b, 12, 40)],
   ])('of which there is %s left is none, and a run goes on without it', (_name, damage) => {

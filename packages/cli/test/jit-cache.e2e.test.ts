@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CLI } from './support/programs.ts';
+
+/** Of glibc, static: large enough to be kept. */
+const PROGRAM = fileURLToPath(new URL('../../../tools/guests/prebuilt/threads', import.meta.url));
+
+let scratch = '';
+beforeEach(() => void (scratch = mkdtempSync(join(tmpdir(), 'tally86-jit-cache-'))));
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+/** The count, the state at the end, and how many blocks an earlier run had translated. */
+function count(...options: readonly string[]): { total: number; stateHash: string; loaded: number } {
+  const json = join(scratch, 'result.json');
+  const { stderr, status } = spawnSync(process.execPath, [CLI, 'count', '--stats', '--json', json, ...options, PROGRAM], {
+    encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: scratch },
+  });
+  expect(status, stderr).toBe(3);
+  const { total, stateHash } = JSON.parse(readFileSync(json, 'utf8')) as { total: number; stateHash: string };
+  return { total, stateHash, loaded: Number(/microLoaded\D*([\d,]+)/.exec(stderr)?.[1]?.replaceAll(',', '')) };
+}
+const images = (directory = join(scratch, '.cache', 'tally86')): string[] =>
+  (existsSync(directory) ? readdirSync(directory) : []).filter((name) => name.endsWith('.micro')).map((name) => join(directory, name));
+
+describe('what is translated is kept for later runs', () => {
+  it('in the cache of the user, and changes no count', () => {
+    const first = count();
+    expect([first.loaded, images().length]).toEqual([0, 1]);
+    const second = count();
+    expect(second).toEqual({ ...first, loaded: second.loaded });
+    expect(second.loaded).toBeGreaterThan(300);
+    // damaged: as if there were none
+    const [image] = images() as [string];
+    const bytes = readFileSync(image);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(image, bytes);
+    expect(count()).toEqual(first);
+  });
+  it('nowhere if it is not wanted, or in a sandbox unless it says where', () => {
+    const plain = count('--no-jit-cache');
+    expect(count('--sandbox').loaded).toBe(0);
+    expect(count('--engine', 'interpreter').total).toBe(plain.total);
+    expect(images()).toEqual([]);
+    const directory = join(scratch, 'here');
+    count('--sandbox', '--jit-cache', directory);
+    expect([images().length, images(directory).length]).toEqual([0, 1]);
+    expect(count('--sandbox', '--jit-cache', directory).loaded).toBeGreaterThan(300);
+  });
+});
