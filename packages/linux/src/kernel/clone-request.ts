@@ -23,7 +23,7 @@ export interface CloneRequest {
 
 /** The number of the task to be made: the one asked for, or the next; −EAGAIN if there is none. */
 export function numberFor({ kernel }: Task, { setTid }: CloneRequest): number {
-  if (setTid.length > 0) return setTid[0];
+  if (setTid.length > 0) return kernel.pids.claim(setTid[0]);
   const next = kernel.pids.next();
   return next < 0 ? -E.EAGAIN : next;
 }
