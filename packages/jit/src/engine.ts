@@ -1,24 +1,30 @@
-import { CELL, FLAG, PROT, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
+import { CELL, FLAG, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
-import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
+import { readArithmeticFlags } from '@tally86/helpers';
 import { emitRegion, type EmittedRegion } from './emit/region.ts';
 import type { ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
-import { createMicroEngine, type MicroEngine } from './micro/engine.ts';
-import { decodeImage, encodeImage } from './micro/image.ts';
+import { createMicroEngine } from './micro/engine.ts';
+import { microImage, microSection } from './micro/image.ts';
 import { REASON } from './micro/layout.ts';
 import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './report/exits.ts';
 import { describeRegion, type RegionReport } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
-import type { RegionGraph } from './region/graph.ts';
+import { decodeSections, encodeSections, type Section } from './image/columns.ts';
 import { createPlanner } from './region/plan.ts';
 import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
+import { Exits } from './runtime/exits.ts';
+import { codePieces, createFetch } from './runtime/code-pages.ts';
+import { HelperTable } from './runtime/helper-table.ts';
 import { Instrumentation, pay } from './runtime/instrumentation.ts';
+import { regionColumns, regionsOf } from './runtime/kept-regions.ts';
 import { Lessons, STUBBORN } from './runtime/lessons.ts';
+import { Linker } from './runtime/linker.ts';
 import { ParkedRegions } from './runtime/parked-regions.ts';
-import { RegionSet, type CodePiece, type Region } from './runtime/regions.ts';
+import { regionImage, regionSection, type RegionImage } from './runtime/region-image.ts';
+import { RegionSet, type Region, type RegionModule } from './runtime/regions.ts';
 import { encodeModule } from './wasm/module.ts';
 
 export interface JitOptions {
@@ -114,15 +120,14 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const exact = coldFactory.create(instrumentation === null ? environment : { ...environment, hooks: instrumentation.hooks });
   const micro = options.micro === false ? null : createMicroEngine(environment, exact, instrumentation);
   const cold = micro ?? exact;
-  if (given !== undefined && micro !== null) load(given, micro);
   const context = new JitHelperContext(cpu, mmu, model);
+  const helpers = new HelperTable(context);
   const dispatcher = createDispatcher({
     readFlags: () => readArithmeticFlags(cpu),
-    helper: (n, a, b, c, d) => helpers[n]!(a, b, c, d),
+    helper: helpers.call,
     micro: micro?.runFrom ?? (() => REASON.exact),
   });
-  const lifter = createLifter({ features: model.features, fetch });
-  const bytes = new Uint8Array(mmu.buffer);
+  const lifter = createLifter({ features: model.features, fetch: createFetch(mmu) });
 
   const regions = new RegionSet();
   const liveWords = new LiveWords(mmu);
@@ -134,24 +139,17 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const entries = new Map<number, { readonly region: Region; readonly entry: number; readonly slot: number }>();
   const slots = new Map<number, number>();
   const slotAddress: number[] = [];
-  const exits: (ExitPoint | undefined)[] = [];
-  const helperNumbers = new Map<string, number>();
-  const helpers: HelperFunction[] = [];
-  const counters = { regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0, invalidatedRegions: 0, revivedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0 };
+  const exits = new Exits();
+  const counters = {
+    regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0,
+    invalidatedRegions: 0, loadedRegions: 0, revivedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0,
+  };
   const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
   const arrivals = new Map<number, number>();
   let handedOver = false;
   const exitCounts = noExits();
   const exitsOfDropped = new ExitTally();
   const watch = createStopwatch(options.clock);
-
-  function fetch(address: number, into: Uint8Array): number {
-    if (address >= 0x8000_0000_0000) return 0;
-    const host = mmu.translate(address, PROT.EXEC);
-    if (host < 0) return 0;
-    into.set(bytes.subarray(host, host + into.length));
-    return into.length;
-  }
 
   function slotOf(address: number): number {
     let slot = slots.get(address);
@@ -163,16 +161,6 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     }
     return slot;
   }
-  function helperNumber(name: string): number {
-    let n = helperNumbers.get(name);
-    if (n === undefined) {
-      n = helpers.length;
-      helperNumbers.set(name, n);
-      helpers.push(HELPERS[name]!(context));
-    }
-    return n;
-  }
-
   const planner = createPlanner({
     lifter, threshold,
     limits: { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 },
@@ -181,29 +169,19 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     counts: instrumentation === null ? undefined : (instructions) => instrumentation.ask(instructions[0]!.address, instructions),
     regionAt: (address) => entries.get(address)?.region,
     functionAround: (address) => micro?.functionAround(address) ?? -1,
-    translated: () => counters.regionInstructions,
+    translated: () => counters.regionInstructions + loadedInstructions,
     replace(region) {
       counters.grown++;
       drop(region, 'replaced');
     },
   });
-  const imports = { env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } };
+  const linker = new Linker({ env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } }, dispatcher.absent);
   const pages = mmu.buffer.byteLength / WASM_PAGE;
-
-  function piecesOf(graph: RegionGraph): CodePiece[] {
-    const pieces: CodePiece[] = [];
-    for (const block of graph.blocks) {
-      const last = block.instructions[block.instructions.length - 1]!;
-      const end = last.address + last.length;
-      for (let at = block.address; at < end; ) {
-        const to = Math.min(end, at - (at % 4096) + 4096);
-        const host = mmu.translate(at, PROT.EXEC);
-        pieces.push({ frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at), page: Math.floor(at / 4096) });
-        at = to;
-      }
-    }
-    return pieces;
-  }
+  /** What addresses and numbers of the machine regions have in them. */
+  const layout = JSON.stringify([pages, mmu.tlb, mmu.engineArea]);
+  /** What was there from an earlier engine. */
+  let loadedModules = 0;
+  let loadedInstructions = 0;
 
   /** A region that is written but not compiled yet. */
   interface Draft extends CallablePlan {
@@ -213,18 +191,18 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   }
 
   function draft(planned: CallablePlan, callee: (address: number) => Callee | undefined): Draft {
-    const firstExit = exits.length;
+    const firstExit = exits.count;
     const emitted = emitRegion(planned.graph, planned.flow, {
       tlb: mmu.tlb,
-      numbers: { slot: slotOf, exit: (point) => exits.push(point) - 1 },
-      imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, strings: 4, helperNumber },
+      numbers: { slot: slotOf, exit: (point) => exits.add(point) },
+      imports: { invoke: 0, readFlags: 1, helper: 2, flags: 3, strings: 4, helperNumber: helpers.number },
       type: 0,
       callee,
       targets: calledBy,
       // asked for each operation
       lesson: lessons.isEmpty ? () => undefined : (a) => lessons.of(a),
     });
-    return { ...planned, emitted, firstExit, endExit: exits.length };
+    return { ...planned, emitted, firstExit, endExit: exits.count };
   }
 
   /** Where an indirect call went, if those are few. */
@@ -240,7 +218,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     watch.turn(before);
   }
   function translateNow(addresses: readonly number[]): void {
-    if (exits.length > maxExits || arrivals.size > maxExits) flush();
+    if (exits.count > maxExits || arrivals.size > maxExits) flush();
     const plans: CallablePlan[] = [];
     const planned = new Set<number>();
     /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
@@ -261,7 +239,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     const { imported, callee } = calleesOf(plans, { first: REGION_IMPORTS.length, entryAt: (address) => entries.get(address), calledBy });
     const drafts = plans.map((p) => draft(p, callee));
     watch.turn('compile');
-    const module = encodeModule({
+    const bytes = encodeModule({
       types: IMPORT_TYPES,
       imports: [
         { module: 'env', name: 'memory', kind: 'memory', pages, maximum: pages },
@@ -272,21 +250,19 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       ...options.observe !== undefined && { names: drafts.map((d) => nameOf(d.graph.blocks[0]!.address)) },
       exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + imported.length + i })),
     });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { ...imports, regions: Object.fromEntries(imported.map((r, i) => [i, r.call as WebAssembly.ImportValue])) });
-    counters.modules++;
-    counters.wasmBytes += module.length;
+    const module: RegionModule = { number: loadedModules + counters.modules++, bytes, imported, exports: null };
+    counters.wasmBytes += bytes.length;
     const functions = [...REGION_IMPORTS, ...imported.map((r) => nameOf(r.address)), ...drafts.map((d) => nameOf(d.graph.blocks[0]!.address))];
-    drafts.forEach((d, i) => publish(d, exports[i], functions));
+    drafts.forEach((d, i) => publish(d, module, i, functions));
   }
 
   /** Makes a compiled region known. */
-  function publish({ graph, entries: addresses, live, emitted, firstExit, endExit }: Draft, f: unknown, functions: readonly string[]): void {
-    const functionIndex = dispatcher.addFunction(f);
+  function publish({ graph, entries: addresses, live, emitted, firstExit, endExit }: Draft, module: RegionModule, exported: number, functions: readonly string[]): void {
     const { address } = graph.blocks[0]!;
     const before = translations.get(address) ?? 0;
     translations.set(address, before + 1);
     const region: Region = {
-      address, entries: addresses, functionIndex, before, call: f, live, pieces: piecesOf(graph), firstExit, endExit,
+      address, entries: addresses, module, exported, functionIndex: 0, before, live, pieces: codePieces(mmu, graph), firstExit, endExit,
       instructions: graph.instructionCount, size: emitted.body.code.length, born: counters.regions, valid: true,
     };
     parked?.keep(region);
@@ -295,7 +271,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       watch.turn('elsewhere');
       options.observe(describeRegion({
         number: counters.regions, graph, entries: addresses, emitted, functions, firstExit, features: model.features,
-        exits: exits.slice(firstExit, endExit) as ExitPoint[],
+        exits: exits.between(firstExit, endExit),
         addressOfSlot: (n) => slotAddress[n],
         fetch: (at, length) => {
           const code = new Uint8Array(length);
@@ -311,6 +287,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   /** A region can be entered from now on. */
   function enlist(region: Region): void {
+    if (region.functionIndex === 0) region.functionIndex = dispatcher.addFunction(linker.functionOf(region));
     const { functionIndex } = region;
     regions.add(region);
     liveWords.set(region.live, true);
@@ -380,19 +357,14 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     else discard(region);
   }
   function discard(region: Region): void {
-    dispatcher.freeFunction(region.functionIndex);
+    if (region.functionIndex !== 0) dispatcher.freeFunction(region.functionIndex);
     // a helper's own store may drop the region that called it: it still has to leave by one of these
     gone.push(region);
   }
   const lose = (region: Region): void => drop(region, 'gone');
   const gone: Region[] = [];
   function forgetExits(): void {
-    for (const region of gone) {
-      for (let i = region.firstExit; i < region.endExit; i++) {
-        exitsOfDropped.add(exits[i]);
-        exits[i] = undefined;
-      }
-    }
+    for (const { firstExit, endExit } of gone) exits.drop(firstExit, endExit, exitsOfDropped);
     gone.length = 0;
   }
 
@@ -402,7 +374,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     regions.all().forEach((r) => drop(r, 'replaced'));
     parked?.clear();
     forgetExits();
-    exits.length = slotAddress.length = 0;
+    exits.clear();
+    slotAddress.length = 0;
     slots.clear();
     arrivals.clear();
     pending.clear();
@@ -448,6 +421,39 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     },
   };
   mmu.codeListener = listener;
+
+  function saveRegions(from: ParkedRegions): Section {
+    forgetExits();
+    return regionSection({
+      layout, model: model.name, helpers: helpers.names, liveWords: liveWords.taken, slots: Float64Array.from(slotAddress), ...exits.save(),
+      ...regionColumns(from.withCode(regions.all())),
+    });
+  }
+  /** Regions of an earlier engine, which are revived as they are needed; nothing happens if this one cannot use them. */
+  function loadRegions(image: RegionImage, into: ParkedRegions): void {
+    if (image.layout !== layout || image.model !== model.name || !helpers.load(image.helpers)) return;
+    image.slots.forEach(slotOf);
+    liveWords.takeFirst(image.liveWords);
+    exits.load(image);
+    for (const kept of regionsOf(image)) {
+      into.load(kept);
+      const { address, before, instructions, module } = kept.region;
+      translations.set(address, before + 1);
+      counters.loadedRegions++;
+      loadedInstructions += instructions;
+      loadedModules = Math.max(loadedModules, module.number + 1);
+    }
+  }
+  const sections = given === undefined ? null : decodeSections(given);
+  if (sections?.micro !== undefined && micro !== null) {
+    const image = microImage(sections.micro);
+    if (image !== null) micro.load(image);
+  }
+  // who wants to be told of each region has them translated
+  if (sections?.regions !== undefined && parked !== null && options.observe === undefined) {
+    const image = regionImage(sections.regions);
+    if (image !== null) loadRegions(image, parked);
+  }
 
   function setRip(address: number): void {
     i32[2 * CELL.rip] = address % 4294967296 | 0;
@@ -503,7 +509,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         stopped = link.reason;
         return done;
       case 'exit': {
-        const point = exits[link.exit]!;
+        const point = exits.at(link.exit);
         setRip(point.rip);
         again = point.kind !== 'interpret';
         exitCounts[causeOf(point)]++;
@@ -577,16 +583,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     },
     image() {
       const image = micro?.save() ?? null;
-      return image === null ? null : encodeImage(image);
+      return image === null ? null : encodeSections({ micro: microSection(image), ...parked !== null && { regions: saveRegions(parked) } });
     },
-    report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits) }),
+    report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits.known()) }),
   };
-}
-
-/** Megabytes, which nothing may hold on to. */
-function load(bytes: Uint8Array, micro: MicroEngine): void {
-  const image = decodeImage(bytes);
-  if (image !== null) micro.load(image);
 }
 
 const nameOf = (address: number): string => `guest_${address.toString(16)}`;

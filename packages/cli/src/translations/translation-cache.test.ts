@@ -15,8 +15,8 @@ afterEach(() => rmSync(scratch, { recursive: true }));
 const directory = (): string => join(scratch, 'cache');
 const open = (build = 'a', path = join(scratch, 'program')) => openTranslations(directory(), { path, machine: 'x86-64-v2-', build });
 /** An engine that translated so many blocks, beside those that it was given. */
-const engine = (microBlocks: number, microLoaded = 0, image: Uint8Array | null = Uint8Array.of(1, 2, 3)): Engine =>
-  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded }), report: () => null, image: () => image }) as unknown as Engine;
+const engine = (microBlocks: number, microLoaded = 0, image: Uint8Array | null = Uint8Array.of(1, 2, 3), regions = 0, loadedRegions = 0): Engine =>
+  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded, regions, loadedRegions }), report: () => null, image: () => image }) as unknown as Engine;
 const files = (): string[] => readdirSync(directory());
 
 it('keeps what was translated, for the same program, machine and build', () => {
@@ -32,11 +32,17 @@ it('keeps what was translated, for the same program, machine and build', () => {
 });
 
 it.each<readonly [string, Engine]>([
-  ['little', engine(100)], ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
+  ['little', engine(100)], ['few regions', engine(100, 0, undefined, 20)], ['hardly more regions than before', engine(100, 100, undefined, 40, 1000)],
+  ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
   ['too much', engine(1000, 0, { length: 1 << 30 } as Uint8Array)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
 ])('writes no file for what was translated: %s', (_name, translated) => {
   open().keep(translated);
   expect(open().read()).toBeUndefined();
+});
+
+it('keeps what was translated, if that is regions alone', () => {
+  open().keep(engine(100, 2000, undefined, 30, 100));
+  expect(open().read()).toBeDefined();
 });
 
 it('only its owner may have written what is kept', () => {

@@ -22,8 +22,8 @@ export interface CachedProgram {
 }
 
 const SUFFIX = '.micro';
-/** Blocks that are not worth a file, and the share of new ones that is. */
-const FEW = 300;
+/** Blocks and regions that are not worth a file, and the share of new ones that is. */
+const FEW = { blocks: 300, regions: 30 } as const;
 const SHARE = 0.05;
 /** Bytes that are kept of one program, and of all. */
 const MOST_OF_ONE = 48 << 20;
@@ -42,8 +42,9 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
     read: () => readOwn(file),
     keep(engine) {
       if (!isJitEngine(engine)) return;
-      const { microBlocks = 0, microLoaded = 0 } = engine.stats();
-      if (microBlocks < FEW || microBlocks < microLoaded * SHARE) return;
+      const { microBlocks = 0, microLoaded = 0, regions = 0, loadedRegions = 0 } = engine.stats();
+      const isLittle = (made: number, loaded: number, few: number): boolean => made < few || made < loaded * SHARE;
+      if (isLittle(microBlocks, microLoaded, FEW.blocks) && isLittle(regions, loadedRegions, FEW.regions)) return;
       const image = engine.image();
       if (image === null || image.length > MOST_OF_ONE) return;
       try {

@@ -1,9 +1,11 @@
 import { CELL, FLAG, PROT, type CodeListener, type ColdEngine, type EngineEnvironment, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
-import { HELPERS, readArithmeticFlags, type HelperFunction } from '@tally86/helpers';
+import { readArithmeticFlags } from '@tally86/helpers';
 import { JIT_CELL } from '../layout.ts';
 import { FunctionStarts } from '../region/functions.ts';
+import { createFetch } from '../runtime/code-pages.ts';
 import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
+import { HelperTable } from '../runtime/helper-table.ts';
 import { Instrumentation, NO_COUNTS, pay, sumOf } from '../runtime/instrumentation.ts';
 import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
 import { CODES } from './codes.ts';
@@ -78,11 +80,10 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const halves = new Uint16Array(mmu.buffer);
   const bytes = new Uint8Array(mmu.buffer);
   const area = areaLayout(mmu.engineArea);
-  const lifter = createLifter({ features: model.features, fetch });
+  const lifter = createLifter({ features: model.features, fetch: createFetch(mmu) });
   const context = new JitHelperContext(cpu, mmu, model);
-  const helperNumbers = new Map<string, number>();
-  const helpers: HelperFunction[] = [];
-  const translator = new Translator(mmu.buffer, helperNumber);
+  const helpers = new HelperTable(context);
+  const translator = new Translator(mmu.buffer, helpers.number);
   const blocks = new MicroBlocks();
   const functions = new FunctionStarts();
   const sites = new Map<number, Set<number>>();
@@ -94,7 +95,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     env: {
       memory: mmu.memory as WebAssembly.Memory,
       readFlags: () => readArithmeticFlags(cpu),
-      helper: (n: number, a: number, b: number, c: number, d: number) => helpers[n]!(a, b, c, d),
+      helper: helpers.call,
     },
   });
   const runFrom = instance.exports.run as (place: number) => number;
@@ -106,23 +107,6 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   /** Counts how often everything was given up, so that places from before are known as such. */
   let generation = 0;
   words.fill(-1, area.jumps >> 2, area.aside >> 2);
-
-  function helperNumber(name: string): number {
-    let n = helperNumbers.get(name);
-    if (n === undefined) {
-      n = helpers.length;
-      helperNumbers.set(name, n);
-      helpers.push(HELPERS[name]!(context));
-    }
-    return n;
-  }
-  function fetch(address: number, into: Uint8Array): number {
-    if (address >= 0x8000_0000_0000) return 0;
-    const host = mmu.translate(address, PROT.EXEC);
-    if (host < 0) return 0;
-    into.set(bytes.subarray(host, host + into.length));
-    return into.length;
-  }
 
   function flush(): void {
     counters.microFlushes++;
@@ -242,16 +226,15 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (instrumentation !== null || counters.microFlushes > 0) return null;
     // each entry asks for its block then; if this engine goes on they are revived
     blocks.valid().forEach(drop);
-    return { code: area.code, model: model.name, helpers: [...helperNumbers.keys()], records: bytes.subarray(area.code, free), functions: Float64Array.from(functions.all()), ...blocks.save() };
+    return { code: area.code, model: model.name, helpers: helpers.names, records: bytes.subarray(area.code, free), functions: Float64Array.from(functions.all()), ...blocks.save() };
   }
   /** Blocks of an earlier engine, which are revived as they are needed. */
   function load(image: MicroImage): void {
     const { records } = image;
     if (instrumentation !== null || image.code !== area.code || image.model !== model.name || area.code + records.length > area.end) return;
-    if (helpers.length > 0 || blocks.next > 0 || image.helpers.some((name) => HELPERS[name] === undefined)) return;
     const end = area.code + records.length;
     if (!image.places.every((place, i) => place >= (image.places[i - 1] ?? area.code) && place < end)) return;
-    image.helpers.forEach(helperNumber);
+    if (blocks.next > 0 || !helpers.load(image.helpers)) return;
     bytes.set(records, area.code);
     free = end;
     blocks.load(image);

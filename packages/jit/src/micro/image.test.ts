@@ -4,7 +4,8 @@ import { interpreter } from '@tally86/interpreter';
 import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
 import { isJitEngine, jit, type JitOptions } from '../engine.ts';
-import { decodeImage, encodeImage, type MicroImage } from './image.ts';
+import { decodeSections, encodeSections } from '../image/columns.ts';
+import { microImage, microSection, type MicroImage } from './image.ts';
 
 const CODE = 0x3000 - 6;
 /** mov ecx, 1000; again: add rax, rcx (or sub); dec ecx; jne again; cpuid; syscall: a helper is among them, and two pages. */
@@ -76,35 +77,29 @@ describe('what an engine translated', () => {
   });
 });
 
-describe('an image', () => {
-  const bytes = (): Uint8Array => run(ADD).image!;
-  it('is the same when it is read', () => {
-    const image = bytes();
-    expect(encodeImage(decodeImage(image)!)).toEqual(image);
-    const shifted = new Uint8Array(image.length + 1);
-    shifted.set(image, 1);
-    expect(encodeImage(decodeImage(shifted.subarray(1))!)).toEqual(image);
-  });
-  it.each<readonly [string, (image: Uint8Array) => Uint8Array]>([
-    ['nothing', () => new Uint8Array()], ['its half', (image) => image.slice(0, image.length >> 1)], ['its start', (image) => image.slice(0, 20)],
-    ['something else', (image) => new Uint8Array(image.length)], ['one with a bit that fell', (image) => (image[image.length - 100]! ^= 4, image)],
-    ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
-    ['one with damaged lengths', (image) => image.map((byte, i) => (i > 12 && i < 600 && byte >= 0x30 && byte <= 0x39 ? 0x39 : byte))],
-    ['one without JSON', (image) => image.fill(0x7b, 12, 40)],
-  ])('of which there is %s left is none, and a run goes on without it', (_name, damage) => {
-    const damaged = damage(bytes());
-    expect(decodeImage(damaged)).toBeNull();
-    expect(run(ADD, { options: { image: damaged } }).rax).toBe(500_500n);
-  });
+describe('its image', () => {
+  const image = (): MicroImage => microImage(decodeSections(run(ADD).image!)!.micro!)!;
   it.each<readonly [string, (image: MicroImage) => object]>([
     ['fewer places than addresses', ({ places }) => ({ places: places.slice(1) })], ['no names of helpers', () => ({ helpers: null })], ['no model', () => ({ model: undefined })],
+    ['bytes for addresses', ({ addresses }) => ({ addresses: new Uint8Array(addresses.length) })], ['no records', () => ({ records: undefined })],
   ])('with %s is none', (_name, change) => {
-    const image = decodeImage(bytes())!;
-    expect(decodeImage(encodeImage({ ...image, ...change(image) } as MicroImage))).toBeNull();
+    const good = image();
+    const { records, ...columns } = microSection(good).columns;
+    expect(microImage({ ...microSection(good), columns: { records: records!, ...columns } })).toEqual(good);
+    const section = microSection({ ...good, ...change(good) } as MicroImage);
+    expect(microImage({ ...section, columns: Object.fromEntries(Object.entries(section.columns).filter(([, column]) => column !== undefined)) })).toBeNull();
   });
-  it('with places outside of its records is not used', () => {
-    const image = decodeImage(bytes())!;
-    const { stats } = run(ADD, { options: { image: encodeImage({ ...image, places: image.places.map((place) => place + (1 << 28)) }) } });
-    expect(stats.microLoaded).toBe(0);
+  it.each<readonly [string, (image: MicroImage) => object]>([
+    ['places outside of its records', ({ places }) => ({ places: places.map((place) => place + (1 << 28)) })], ['a helper that there is none of', () => ({ helpers: ['toString'] })],
+  ])('with %s is not used', (_name, change) => {
+    const good = image();
+    const { stats, rax } = run(ADD, { options: { image: encodeSections({ micro: microSection({ ...good, ...change(good) }) }) } });
+    expect([rax, stats.microLoaded]).toEqual([500_500n, 0]);
+  });
+  it('that is damaged is not used', () => {
+    const { image: bytes } = run(ADD);
+    bytes![bytes!.length - 100]! ^= 4;
+    const { stats, rax } = run(ADD, { options: { image: bytes! } });
+    expect([rax, stats.microLoaded]).toEqual([500_500n, 0]);
   });
 });

@@ -18,14 +18,24 @@ export interface Callee {
 /** The words that tell whether regions may be called still, in the engine area in front of the counters' cells. None is used twice: callers outlive callees. */
 export class LiveWords {
   readonly #words: Int32Array;
+  readonly #first: number;
   #next: number;
   readonly #end: number;
 
   constructor({ buffer, engineArea }: Pick<EnginePort, 'buffer' | 'engineArea'>) {
     const { base, size } = liveArea(engineArea);
     this.#words = new Int32Array(buffer);
-    this.#next = base >> 2;
+    this.#first = this.#next = base >> 2;
     this.#end = (base + size) >> 2;
+  }
+  /** How many are taken. */
+  get taken(): number {
+    return this.#next - this.#first;
+  }
+  /** Takes the first ones that another engine had: all are 0. */
+  takeFirst(count: number): void {
+    this.#words.fill(0, this.#next, this.#next + count);
+    this.#next += count;
   }
   /** The offset of a new word, which is 0; 0: there are no more. */
   take(): number {

@@ -48,6 +48,8 @@ export type Link =
 export interface Dispatcher {
   /** What regions import: functions of this module, as each module would compile wrappers of its own around functions of the host. */
   readonly imports: WebAssembly.Imports[string];
+  /** A region's function in place of one that is gone: nobody calls it. */
+  readonly absent: unknown;
   /** Runs from a slot until the host is needed. */
   enter(slot: number): Link;
   addFunction(f: unknown): number;
@@ -141,10 +143,11 @@ function dispatcherBytes(): Uint8Array {
       { type: 4, locals: FLAGS_LOCALS, code: flagsBody() },
       { type: 5, locals: STRINGS_LOCALS, code: stringsBody() },
       { type: 6, locals: [], code: enterBody() },
+      { type: REGION_TYPE, locals: [], code: new Code().op(OP.unreachable).end().finished() },
     ],
     tableSize: 1024,
     memoryPages: Math.ceil((SLOTS_AT + 4096 * SLOT_BYTES) / WASM_PAGE),
-    exports: [...REGION_IMPORTS, 'enter'].map((name, i) => ({ name, index: INVOKE + i })),
+    exports: [...REGION_IMPORTS, 'enter', 'absent'].map((name, i) => ({ name, index: INVOKE + i })),
   });
 }
 
@@ -162,6 +165,7 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
 
   return {
     imports: Object.fromEntries(REGION_IMPORTS.map((name) => [name, exports[name]!])),
+    absent: exports.absent,
     enter(slot) {
       enter(slot);
       const lo = words[RESULT_AT >> 2]!;

@@ -89,14 +89,14 @@ describe.each<readonly [string, JitOptions]>([
 
 describe('parked regions', () => {
   const region = (address: number, ...more: readonly number[]) => ({ address, entries: [address, ...more], pieces: [] }) as unknown as Region;
-  const set = () => {
+  const set = (present = 0, byte = 0) => {
     const discarded: number[] = [];
-    return { discarded, parked: new ParkedRegions({ buffer: new ArrayBuffer(0), peek: () => 0, translate: () => -1 }, ({ address }) => void discarded.push(address)) };
+    return { discarded, parked: new ParkedRegions({ buffer: new ArrayBuffer(0), peek: (_at, into) => (into[0] = byte, present), translate: () => -1 }, ({ address }) => void discarded.push(address)) };
   };
   it('are not kept without end', () => {
     const { discarded, parked } = set();
-    for (let i = 0; i < 5000; i++) parked.park(region(i));
-    expect([discarded.length, discarded[0], parked.has(903), parked.has(904), parked.has(4999)]).toEqual([904, 0, false, true, true]);
+    for (let i = 0; i < 33_000; i++) parked.park(region(i));
+    expect([discarded.length, discarded[0], parked.has(231), parked.has(232), parked.has(32_999)]).toEqual([232, 0, false, true, true]);
   });
   it('make way for a newer one with one of their entries', () => {
     const { discarded, parked } = set();
@@ -105,5 +105,12 @@ describe('parked regions', () => {
     expect([discarded, parked.has(1), parked.has(2), parked.has(3)]).toEqual([[1], false, true, false]);
     parked.keep(region(2));
     expect([discarded, parked.has(2)]).toEqual([[1, 2], false]);
+  });
+  it.each<readonly [string, number, number, number]>([['other bytes are there', 1, 7, 3], ['they were not touched yet', 0, 0, 12]])('are looked for a few times where %s', (_name, present, byte, tries) => {
+    const { discarded, parked } = set(present, byte);
+    const missing = { ...region(1), pieces: [{ page: 1, frame: 0, from: 0, to: 1 }] };
+    parked.load({ region: missing, code: Uint8Array.of(1) });
+    for (let i = 1; i < tries; i++) expect([parked.take(1), parked.has(1)]).toEqual([null, true]);
+    expect([parked.take(1), parked.has(1), discarded]).toEqual([null, false, [1]]);
   });
 });

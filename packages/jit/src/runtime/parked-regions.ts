@@ -1,11 +1,12 @@
 import { PROT, type EnginePort } from '@tally86/core';
+import type { KeptRegion } from './kept-regions.ts';
 import type { CodePiece, Region } from './regions.ts';
 
 const PAGE = 4096;
-/** Entries of regions that are kept: V8 keeps some kilobytes for each. */
-const MOST = 4096;
-/** So often a region is looked for in vain before it is given up. */
-const TRIES = 3;
+/** Entries of regions that are kept: V8 keeps some kilobytes for each region, which has a handful. */
+const MOST = 1 << 15;
+/** So often a region is looked for in vain before it is given up: where other bytes are there, or while pages of it were not touched yet. */
+const TRIES = { different: 3, absent: 12 } as const;
 
 /**
  * Regions whose code went away: a process ended, or a library was unmapped, or what was overwritten may come back. Where the same bytes lie at the same
@@ -59,35 +60,44 @@ export class ParkedRegions {
     const region = this.#byEntry.get(entry);
     if (region === undefined) return null;
     const pieces = this.#find(region);
-    if (pieces === null) {
+    if (typeof pieces === 'string') {
       const tries = (this.#tries.get(region) ?? 0) + 1;
       this.#tries.set(region, tries);
-      if (tries === TRIES) this.#discard(region);
+      if (tries >= TRIES[pieces]) this.#discard(region);
       return null;
     }
     this.#unlist(region);
     region.pieces = pieces;
     return region;
   }
+  /** One that an earlier engine kept, with its bytes. */
+  load({ region, code }: KeptRegion): void {
+    this.#code.set(region, code);
+    this.park(region);
+  }
+  /** Regions that were kept, whether they are parked or not, with their bytes. */
+  withCode(regions: Iterable<Region>): KeptRegion[] {
+    return [...new Set([...regions, ...this.#byEntry.values()])].map((region) => ({ region, code: this.#code.get(region)! }));
+  }
   clear(): void {
     for (const region of new Set(this.#byEntry.values())) this.#discard(region);
   }
 
-  /** Where a region's code is now; null: it is not, or not all of it was touched yet. */
-  #find(region: Region): CodePiece[] | null {
+  /** Where a region's code is now. */
+  #find(region: Region): CodePiece[] | keyof typeof TRIES {
     const code = this.#code.get(region)!;
     const now = new Uint8Array(PAGE);
     let i = 0;
     // nothing is paged in for this: what is resident shows in the guest
     for (const { page, from, to } of region.pieces) {
       const length = to - from;
-      if (this.#mmu.peek(page * PAGE + from, now.subarray(0, length)) !== length) return null;
-      for (let k = 0; k < length; k++) if (now[k] !== code[i++]) return null;
+      if (this.#mmu.peek(page * PAGE + from, now.subarray(0, length)) !== length) return 'absent';
+      for (let k = 0; k < length; k++) if (now[k] !== code[i++]) return 'different';
     }
     const pieces: CodePiece[] = [];
     for (const { page, from, to } of region.pieces) {
       const host = this.#mmu.translate(page * PAGE + from, PROT.EXEC);
-      if (host < 0) return null;
+      if (host < 0) return 'absent';
       pieces.push({ page, frame: host >>> 12, from, to });
     }
     return pieces;

@@ -8,12 +8,26 @@ export interface CodePiece {
   readonly page: number;
 }
 
+/** The module that regions are functions of. */
+export interface RegionModule {
+  /** How many there were before. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  /** The regions that it calls; null: one that is gone for good. */
+  readonly imported: readonly (Region | null)[];
+  /** Null: it is not compiled yet. */
+  exports: WebAssembly.Exports | null;
+}
+
 /** A translated region. */
 export interface Region {
   readonly address: number;
   /** Guest addresses of the entries, by number. */
   readonly entries: readonly number[];
-  readonly functionIndex: number;
+  /** Its function by the name of its number, and where that is in the dispatcher's table; 0: it was never entered. */
+  readonly module: RegionModule;
+  readonly exported: number;
+  functionIndex: number;
   pieces: readonly CodePiece[];
   /** Numbers of its exits, [first, end). */
   readonly firstExit: number;
@@ -25,8 +39,7 @@ export interface Region {
   readonly born: number;
   /** How often its start had been translated before. */
   readonly before: number;
-  /** Its function; and the word that says that others may call it. */
-  readonly call: unknown;
+  /** The word that says that others may call it. */
   readonly live: number;
   valid: boolean;
 }

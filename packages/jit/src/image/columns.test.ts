@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { columnsOf, decodeSections, encodeSections, type Section } from './columns.ts';
+
+const SECTIONS = {
+  one: { head: { name: 'a' }, columns: { floats: Float64Array.of(1.5, -2), words: Int32Array.of(-1), bytes: Uint8Array.of(1, 2, 3) } },
+  two: { head: [1], columns: { halves: Uint16Array.of(65_535, 7, 9), none: new Float64Array() } },
+} satisfies Record<string, Section>;
+const bytes = (): Uint8Array => encodeSections({ ...SECTIONS, large: { head: null, columns: { zeros: new Uint8Array(1000) } } });
+
+describe('sections', () => {
+  it('are the same when they are read, wherever they lie', () => {
+    const image = encodeSections(SECTIONS);
+    expect(decodeSections(image)).toEqual(SECTIONS);
+    const shifted = new Uint8Array(image.length + 1);
+    shifted.set(image, 1);
+    expect(decodeSections(shifted.subarray(1))).toEqual(SECTIONS);
+    expect(decodeSections(encodeSections({}))).toEqual({});
+  });
+  it.each<readonly [string, (image: Uint8Array) => Uint8Array]>([
+    ['nothing', () => new Uint8Array()], ['its half', (image) => image.slice(0, (image.length >> 4) << 3)], ['its start', (image) => image.slice(0, 20)],
+    ['something else', (image) => new Uint8Array(image.length)], ['one with a bit that fell', (image) => (image[image.length - 100]! ^= 4, image)],
+    ['one of a long header', (image) => (new DataView(image.buffer).setUint32(8, image.length, true), image)],
+    ['one with damaged lengths', (image) => image.map((byte, i) => (i > 15 && i < 300 && byte >= 0x30 && byte <= 0x39 ? 0x39 : byte))],
+    ['one without JSON', (image) => image.fill(0x7b, 16, 40)],
+  ])('of which there is %s left are none', (_name, damage) => {
+    expect(decodeSections(damage(bytes()))).toBeNull();
+  });
+  it.each<readonly [string, string]>([
+    ['no list', '{}      '], ['no columns', '[{"name":"a"}]  '], ['a column of no type', '[{"name":"a","columns":[["b","toString",0]]}]   '], ['a column of no length', '[{"name":"a","columns":[["b","u8",0.5]]}]       '],
+    ['a column longer than all', '[{"name":"a","columns":[["b","u8",99]]}]        '], ['a column of less than nothing', '[{"name":"a","columns":[["b","u8",-1]]}]        '],
+  ])('with %s are none, even with a checksum', (_name, json) => {
+    const out = new Uint8Array(16 + json.length);
+    out.set(new TextEncoder().encode(json), 16);
+    const words = new Uint32Array(out.buffer);
+    // an empty image tells the magic number; the sum is FNV-1a over words
+    const sum = words.subarray(4).reduce((h, w) => Math.imul(h ^ w, 0x01000193), 0x811c9dc5) >>> 0;
+    words.set([new Uint32Array(encodeSections({}).buffer)[0]!, out.length, json.length, sum]);
+    expect(decodeSections(out)).toBeNull();
+  });
+});
+
+it('columns are what they should be, or none', () => {
+  expect(columnsOf(SECTIONS.one, { floats: 'f64', words: 'i32' })?.words).toEqual(Int32Array.of(-1));
+  expect(columnsOf(SECTIONS.one, { words: 'f64' })).toBeNull();
+  expect(columnsOf(SECTIONS.one, { absent: 'u8' })).toBeNull();
+});
