@@ -72,7 +72,7 @@ export default {
       name: 'no-node-in-core',
       comment: 'Only the CLI, the host file system and the node parts of the runner may use Node.',
       severity: 'error',
-      from: { path: '^packages/', pathNot: [TEST, ...NODE_PARTS] },
+      from: { path: '^packages/', pathNot: [TEST, '/tsup\\.config\\.ts$', ...NODE_PARTS] },
       to: { dependencyTypes: ['core'] },
     },
     {
