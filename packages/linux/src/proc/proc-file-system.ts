@@ -1,6 +1,6 @@
 import { E, S } from '@tally86/abi';
 import type { ByteString, FileSystem, FileSystemStatus, Inode } from '@tally86/core';
-import type { Kernel, Task } from '../kernel/types.ts';
+import type { Kernel, Process, Task } from '../kernel/types.ts';
 import { mainTask, processContent } from './process-files.ts';
 import { boundKernel, ProcDirectory, type ProcSuper } from './proc-inode.ts';
 import { SYSTEM_CONTENT } from './system-files.ts';
@@ -8,6 +8,19 @@ import { SYSTEM_CONTENT } from './system-files.ts';
 /** linux/magic.h */
 const PROC_SUPER_MAGIC = 0x9fa0;
 const ROOT_OWNER = () => ({ uid: 0, gid: 0 });
+
+class ProcessDirectory extends ProcDirectory {
+  readonly process: Process;
+
+  constructor(fileSystem: ProcSuper, process: Process, task: Task) {
+    const { credentials } = process;
+    super(fileSystem, () => ({ uid: credentials.euid, gid: credentials.egid }), processContent(process, task));
+    this.process = process;
+  }
+}
+
+/** The process that an inode of some /proc is the directory of. */
+export const processOfDirectory = (inode: Inode): Process | undefined => (inode instanceof ProcessDirectory ? inode.process : undefined);
 
 class ProcFileSystem implements ProcSuper {
   readonly type = 'proc';
@@ -50,8 +63,7 @@ class ProcFileSystem implements ProcSuper {
     if (task === undefined) return undefined;
     let directory = this.#directories.get(task);
     if (directory === undefined) {
-      const { credentials } = task.process;
-      directory = new ProcDirectory(this, () => ({ uid: credentials.euid, gid: credentials.egid }), processContent(task.process, task));
+      directory = new ProcessDirectory(this, task.process, task);
       this.#directories.set(task, directory);
     }
     return directory;

@@ -3,7 +3,8 @@ import { fileAt, tableOf } from '../fs/access.ts';
 import { openAnonymous } from '../fs/anonymous.ts';
 import type { DescriptorTable } from '../fs/descriptor-table.ts';
 import { PidFile } from '../fs/pidfd.ts';
-import type { Task } from '../kernel/types.ts';
+import type { Process, Task } from '../kernel/types.ts';
+import { processOfDirectory } from '../proc/proc-file-system.ts';
 import { sendSignal } from '../signal/send.ts';
 import { full } from './define.ts';
 import { mayKill } from './sys-signal.ts';
@@ -27,12 +28,18 @@ function pidfdOpen(task: Task, args: SyscallArgs): number {
   return openAnonymous(task, '[pidfd]', new PidFile(process), flags | O.CLOEXEC);
 }
 
+/** The process behind a pidfd, or behind its directory in /proc (tgid_pidfd_to_pid); −EBADF. */
+function processAt(task: Task, fd: number): Process | number {
+  const file = fileAt(task, fd);
+  if (typeof file === 'number') return file;
+  return file.operations instanceof PidFile ? file.operations.process : processOfDirectory(file.dentry.inode) ?? -E.EBADF;
+}
+
 function pidfdSendSignal(task: Task, args: SyscallArgs): number {
   if (args.u32(3) !== 0) return -E.EINVAL;
-  const target = pidFileAt(task, args.i32(0));
-  if (typeof target === 'number') return target;
+  const process = processAt(task, args.i32(0));
+  if (typeof process === 'number') return process;
   const signal = args.i32(1);
-  const { process } = target;
   let info = { signo: signal, errno: 0, code: SI.USER, pid: task.process.pid, uid: task.process.credentials.uid };
   if (!args.isNull(2)) {
     const raw = new Uint8Array(SIGINFO_SIZE);

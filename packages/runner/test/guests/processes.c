@@ -287,6 +287,20 @@ static void clones(void) {
   answer = syscall(SYS_pidfd_open, 4000000, 0);
   say("pidfd_open of nobody", answer, errno);
   pid = fork();
+  if (pid == 0) for (;;) pause();
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d", pid);
+  int directory = open(path, O_RDONLY | O_DIRECTORY);
+  answer = syscall(SYS_pidfd_send_signal, directory, SIGTERM, 0, 0);
+  say("signal by a directory of /proc", answer, status_of(pid, 0));
+  answer = syscall(SYS_pidfd_send_signal, directory, 0, 0, 0);
+  say("signal by the directory of nobody", answer, errno);
+  close(directory);
+  directory = open("/proc", O_RDONLY | O_DIRECTORY);
+  answer = syscall(SYS_pidfd_send_signal, directory, 0, 0, 0);
+  say("signal by another directory", answer, errno);
+  close(directory);
+  pid = fork();
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGUSR1);
     int signal = 0;
