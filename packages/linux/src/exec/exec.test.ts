@@ -51,7 +51,7 @@ describe('execve', () => {
     const images = { '/other': tinyProgram(), '/script': bytes('#! /other  -x y \nrest'), '/deep': bytes('#!/deep\n'), '/text': bytes('hello'), '/lost': bytes('#!/nowhere\n') };
     const files = testFiles(images);
     const guest = createGuest({ files: { ...files } });
-    (guest.process as { fs: unknown }).fs = files.fs;
+    (guest.task as { fs: unknown }).fs = files.fs;
     return guest;
   }
   function exec(guest: Guest, path: string, argv: readonly string[] = [path]): number {

@@ -1,7 +1,6 @@
 import { E, RLIMIT, SIG } from '@tally86/abi';
 import { type ByteString, CELL, EmulatorError, isEmulatorError, REG, USER_END } from '@tally86/core';
 import { becomeOnlyThread } from '../kernel/de-thread.ts';
-import { finishVfork } from '../kernel/clone-process.ts';
 import { exitProcess } from '../kernel/exit.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SpawnOptions } from '../kernel/options.ts';
@@ -95,10 +94,9 @@ function forgetOldImage(task: Task, program: string): void {
   becomeOnlyThread(task, process.mm.users > 1);
   process.residentPeak = Math.max(process.residentPeak, process.mm.mmu.residentPeak);
   replaceAddressSpace(process, program);
-  finishVfork(process);
-  unshareFiles(process);
+  unshareFiles(task);
   process.signals.resetHandlers();
-  process.files.closeOnExec();
+  task.files.closeOnExec();
   process.exitSignal = SIG.CHLD;
   process.posixTimers.clear();
   process.settings.keepCapabilities = false;

@@ -44,7 +44,7 @@ export function findProgram(task: Task, path: ByteString, argv: readonly ByteStr
   let target = path;
   let args = argv;
   for (let depth = 0; depth <= MAX_SCRIPTS; depth += 1) {
-    const file = task.process.fs.openImage(target);
+    const file = task.fs.openImage(target);
     if (typeof file === 'number') return { errno: -file, file: target };
     const head = new Uint8Array(SHEBANG_BYTES);
     const read = file.read(0, head);
@@ -69,7 +69,7 @@ function findElf(task: Task, file: ImageFile, argv: readonly ByteString[], filen
   const main = { file, elf };
   if (elf.interpreter === null) return { main, interpreter: null, argv, filename };
   const path = toByteString(elf.interpreter);
-  const interpreter = task.process.fs.openImage(path);
+  const interpreter = task.fs.openImage(path);
   if (typeof interpreter === 'number') {
     file.release();
     return { errno: -interpreter, file: path };

@@ -7,14 +7,14 @@ import type { ProcessFileContext } from './file-context.ts';
 import type { OpenFile } from './open-file.ts';
 import type { FileWorld } from './world.ts';
 
-/** Descriptors of the task's process. */
+/** Descriptors of the task. */
 export function tableOf(task: Task): DescriptorTable {
-  return task.process.files as DescriptorTable;
+  return task.files as DescriptorTable;
 }
 
-/** Root, working directory and umask of the task's process. */
+/** Root, working directory and umask of the task. */
 export function contextOf(task: Task): ProcessFileContext {
-  return task.process.fs as ProcessFileContext;
+  return task.fs as ProcessFileContext;
 }
 
 export function worldOf(task: Task): FileWorld {

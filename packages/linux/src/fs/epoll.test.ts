@@ -42,7 +42,7 @@ function guestWithInput(input: string[]): Guest {
   };
   const files = createMachineFiles({ root: memoryRoot({}), credentials: createCredentials(1000, 1000), stdin: stream });
   const guest = createGuest({ files: files as ReturnType<typeof testFiles> });
-  (guest.process as { fs: unknown }).fs = files.fs;
+  (guest.task as { fs: unknown }).fs = files.fs;
   return guest;
 }
 
@@ -66,7 +66,7 @@ describe('epoll', () => {
 
   it('has room for so many watches, and gets it back', () => {
     const guest = createGuest();
-    const { epollSpace } = (guest.process.fs as unknown as { world: { epollSpace: { take(): boolean } } }).world;
+    const { epollSpace } = (guest.task.fs as unknown as { world: { epollSpace: { take(): boolean } } }).world;
     for (let taken = 0; taken < MAX_USER_WATCHES - 1; taken += 1) expect(epollSpace.take()).toBe(true);
     const [ep, one, two] = [guest.call('epoll_create1', 0), guest.call('eventfd2', 0, 0), guest.call('eventfd2', 0, 0)];
     expect(control(guest, ep, EPOLL.CTL_ADD, one, POLL.IN)).toBe(0);

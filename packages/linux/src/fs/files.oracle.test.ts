@@ -158,7 +158,7 @@ function ourAnswers(steps: readonly FileStep[], root: FileSystem): string[][] {
   const stream = { kind: 'pipe' as const, read: () => 0, write: (from: Uint8Array) => from.length, readable: () => true, wait: () => Promise.resolve() };
   const files = createMachineFiles({ root, credentials: createCredentials(uid, uid), stdin: stream, stdout: stream, stderr: stream });
   const guest = createGuest({ files, syscalls: createDefaultSyscalls() });
-  (guest.process as { fs: unknown }).fs = files.fs;
+  (guest.task as { fs: unknown }).fs = files.fs;
   Object.assign(guest.process.credentials, createCredentials(uid, uid));
   guest.call(SETUP.name, ...SETUP.args);
   guest.poke(DATA, Uint8Array.of(1));

@@ -23,7 +23,7 @@ describe('inotify', () => {
 
   it('has room for so many watches, and gets it back with the instance', () => {
     const guest = createGuest();
-    const { notify } = (guest.process.fs as unknown as { world: { notify: { add(watch: object): boolean } } }).world;
+    const { notify } = (guest.task.fs as unknown as { world: { notify: { add(watch: object): boolean } } }).world;
     for (let count = 0; count < MAX_USER_WATCHES - 1; count += 1) notify.add({ inode: { count } });
     const one = guest.call('inotify_init1', O.NONBLOCK);
     expect(guest.call('inotify_add_watch', one, at(guest, '/tmp'), IN.CREATE)).toBe(1);

@@ -4,15 +4,16 @@ import { openAnonymous } from '../fs/anonymous.ts';
 import { PidFile } from '../fs/pidfd.ts';
 import { forkAddressSpace } from '../mm/fork.ts';
 import { dropAddressSpace } from '../mm/replace.ts';
-import { createWaitQueue, type SyscallResult, type Wait } from '../sched/wait.ts';
+import type { SyscallResult } from '../sched/wait.ts';
 import { type CloneRequest, numberFor } from './clone-request.ts';
 import { copyRegisters } from './clone-thread.ts';
-import { createProcess, createTask } from './create-task.ts';
+import { createProcess, createTask, type TaskFiles } from './create-task.ts';
 import { copyLimits } from './limits.ts';
 import { inheritScheduling } from './scheduling.ts';
 import { createSettings } from './settings.ts';
-import { dropFiles } from './shared-files.ts';
+import { dropFiles, inheritFiles } from './shared-files.ts';
 import type { Process, Task } from './types.ts';
+import { waitForVfork } from './vfork.ts';
 
 /** A new process (copy_process without CLONE_THREAD): its number, −errno, or with CLONE_VFORK the wait until it has let go of our memory. */
 export function cloneProcess(task: Task, request: CloneRequest): SyscallResult {
@@ -22,19 +23,20 @@ export function cloneProcess(task: Task, request: CloneRequest): SyscallResult {
   const child = copyProcess(task, request, pid);
   if (child === null) return -E.ENOMEM;
   const { kernel } = task;
+  const files = inheritFiles(task, flags);
   if ((flags & CLONE.PIDFD) !== 0) {
     const fd = openAnonymous(task, '[pidfd]', new PidFile(child), O.CLOEXEC);
     if (fd >= 0 && !task.user.writeU32(request.pidfd, fd)) {
       tableOf(task).close(fd);
-      discard(child);
+      discard(child, files);
       return -E.EFAULT;
     }
     if (fd < 0) {
-      discard(child);
+      discard(child, files);
       return fd;
     }
   }
-  const thread = createTask(child, pid, task.name);
+  const thread = createTask(child, pid, task.name, files);
   copyRegisters(task, thread, request);
   thread.signalMask = task.signalMask;
   thread.scheduling = inheritScheduling(task.scheduling);
@@ -47,7 +49,7 @@ export function cloneProcess(task: Task, request: CloneRequest): SyscallResult {
   if ((flags & CLONE.PARENT_SETTID) !== 0) task.user.writeU32(request.parentTid, pid);
   if ((flags & CLONE.CHILD_SETTID) !== 0) thread.user.writeU32(request.childTid, pid);
   kernel.scheduler.add(thread);
-  return (flags & CLONE.VFORK) === 0 ? pid : waitForVfork(child);
+  return (flags & CLONE.VFORK) === 0 ? pid : waitForVfork(thread);
 }
 
 /** The process without its task; null: the memory budget does not hold its address space. */
@@ -59,15 +61,12 @@ function copyProcess(task: Task, { flags, clearHandlers, exitSignal }: CloneRequ
   if (mm === null) return null;
   if (has(CLONE.VM)) mm.users += 1;
   else kernel.engines.share(from.mm, mm);
-  const files = has(CLONE.FILES) ? from.files : from.files.fork();
-  if (has(CLONE.FILES)) files.users += 1;
   const signals = has(CLONE.SIGHAND) ? from.signals : from.signals.fork();
   if (clearHandlers) signals.resetHandlers();
   const child = createProcess(kernel, {
-    pid, limits, mm, files, signals,
+    pid, limits, mm, signals,
     parent: has(CLONE.PARENT) ? from.parent : from,
     processGroup: from.processGroup, session: from.session,
-    fs: has(CLONE.FS) ? from.fs : from.fs.fork(),
     credentials: { ...from.credentials },
     settings: createSettings(from.settings),
   });
@@ -77,29 +76,11 @@ function copyProcess(task: Task, { flags, clearHandlers, exitSignal }: CloneRequ
   child.personality = from.personality;
   child.dumpable = from.dumpable;
   child.noNewPrivileges = from.noNewPrivileges;
-  if (has(CLONE.VFORK)) child.vforkDone = createWaitQueue();
   return child;
 }
 
-/** Gives back what copyProcess took. */
-function discard(child: Process): void {
-  dropFiles(child);
+/** Gives back what was made for a child that there is not going to be. */
+function discard(child: Process, { files }: TaskFiles): void {
+  dropFiles(files);
   dropAddressSpace(child);
-}
-
-/** The caller sleeps until the child executes another program or ends; only what kills the caller ends the sleep before (wait_for_vfork_done). */
-function waitForVfork(child: Process): SyscallResult {
-  const { vforkDone, pid } = child;
-  const wait: Wait = {
-    kind: 'wait', what: `the child ${pid} of vfork`, queues: [vforkDone!], deadline: Infinity, killable: true,
-    wake: () => (child.vforkDone === null ? pid : wait),
-  };
-  return wait;
-}
-
-/** execve and exit: who made the process by vfork goes on (mm_release, complete_vfork_done). */
-export function finishVfork(process: Process): void {
-  const { vforkDone } = process;
-  process.vforkDone = null;
-  vforkDone?.wake();
 }

@@ -1,19 +1,22 @@
 import { CLONE } from '@tally86/abi';
 import { CELL, REG } from '@tally86/core';
 import { saveState } from '../sched/cpu-switch.ts';
+import type { SyscallResult } from '../sched/wait.ts';
 import { type CloneRequest, numberFor } from './clone-request.ts';
 import { createTask } from './create-task.ts';
 import { inheritScheduling } from './scheduling.ts';
+import { inheritFiles } from './shared-files.ts';
 import type { Task } from './types.ts';
+import { waitForVfork } from './vfork.ts';
 
 const COUNTERS = [CELL.retired, CELL.repIterations, CELL.repCompleted, CELL.repEmpty, CELL.repExhausted];
 
 /** A new thread of the caller's process: its number, or −errno (copy_process with CLONE_THREAD). */
-export function cloneThread(task: Task, request: CloneRequest): number {
+export function cloneThread(task: Task, request: CloneRequest): SyscallResult {
   const tid = numberFor(task, request);
   if (tid < 0) return tid;
   const { flags } = request;
-  const thread = createTask(task.process, tid, task.name);
+  const thread = createTask(task.process, tid, task.name, inheritFiles(task, flags));
   copyRegisters(task, thread, request);
   thread.signalMask = task.signalMask;
   if ((flags & CLONE.VFORK) !== 0) thread.altStack = task.altStack;
@@ -24,7 +27,7 @@ export function cloneThread(task: Task, request: CloneRequest): number {
   if ((flags & CLONE.PARENT_SETTID) !== 0) task.user.writeU32(request.parentTid, tid);
   if ((flags & CLONE.CHILD_SETTID) !== 0) task.user.writeU32(request.childTid, tid);
   task.kernel.scheduler.add(thread);
-  return tid;
+  return (flags & CLONE.VFORK) === 0 ? tid : waitForVfork(thread);
 }
 
 /** The new task returns 0 from the same system call, on its own stack; it has executed nothing yet (copy_thread). */

@@ -28,6 +28,11 @@ describe('a new thread', () => {
     expect([cells[REG.rax], cells[REG.rsp], cells[CELL.fsBase], cells[CELL.retired]]).toEqual([0n, BigInt(DATA + 0x400), 0x1234_5000n, 0n]);
     expect(guest.machine.counts(1001).retired).toBe(0);
   });
+  it.each([[0, false, false], [CLONE.FILES, true, false], [CLONE.FS, false, true]])('has what it does not share with its creator to itself: %i', (shared, files, fs) => {
+    const { call, machine, task } = createGuest();
+    const thread = machine.tasks.get(call('clone', CLONE.VM | CLONE.SIGHAND | CLONE.THREAD | shared, DATA + 0x400, 0, 0, 0))!;
+    expect([thread.files === task.files, thread.fs === task.fs, task.files.users]).toEqual([files, fs, files ? 2 : 1]);
+  });
   it('ends, and its counts stay', () => {
     const guest = createGuest({ quantum: 100 });
     expect(guest.call('clone', PTHREAD, DATA + 0x400, DATA + 0x900, DATA + 0x904, 0)).toBe(1001);

@@ -125,13 +125,13 @@ export function createKernel(options: KernelOptions): Machine {
       const mm = createAddressSpace({ parts: addressSpace, limits, maxMapCount: options.maxMapCount ?? 65_530, minAddress: 65_536, onMapping: plugins.mapping });
       const process = createProcess(kernel, {
         pid, parent: null, processGroup: pid, session: pid - 1, mm, limits,
-        files: spawn.files, fs: spawn.fs, credentials: spawn.credentials ?? createCredentials(1000, 1000),
+        credentials: spawn.credentials ?? createCredentials(1000, 1000),
       });
       const terminal = spawn.fs.hostTerminal ?? null;
       if (terminal !== null) control(process, terminal);
       init = process;
       processes.set(pid, process);
-      const task = createTask(process, pid, '');
+      const task = createTask(process, pid, '', spawn);
       current = task;
       engines.enter(mm);
       try {

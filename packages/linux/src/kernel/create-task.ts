@@ -23,8 +23,6 @@ export interface NewProcess {
   readonly processGroup: number;
   readonly session: number;
   readonly mm: AddressSpace;
-  readonly files: FileTable;
-  readonly fs: FileContext;
   readonly limits: Limits;
   readonly credentials: Credentials;
   /** Default: all defaults. */
@@ -52,7 +50,6 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
     change: null,
     terminal: null,
     childrenTime: 0, childrenPeak: 0, residentPeak: 0,
-    vforkDone: null,
     signals: from.signals ?? createSignalActions(),
     pending: createSignalQueue(() => softLimit(from.limits, RLIMIT.SIGPENDING)),
     image: NO_IMAGE,
@@ -69,11 +66,18 @@ export function createProcess(kernel: Kernel, from: NewProcess): Process {
   return process;
 }
 
+/** Descriptors and directories that a new task is to have. */
+export interface TaskFiles {
+  readonly files: FileTable;
+  readonly fs: FileContext;
+}
+
 /** A task of the process, registers all 0. */
-export function createTask(process: Process, tid: number, name: ByteString): Task {
+export function createTask(process: Process, tid: number, name: ByteString, { files, fs }: TaskFiles): Task {
   const { kernel } = process;
   const task: Task = {
-    tid, process, kernel, name,
+    tid, process, kernel, name, files, fs,
+    vforkDone: null,
     cpu: kernel.cpu,
     get user() {
       return process.mm.user;

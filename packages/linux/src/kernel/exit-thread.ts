@@ -1,6 +1,7 @@
 import { bequeathLocks } from '../sched/futex-pi.ts';
 import { releaseRobustLocks, wakeOne } from '../sched/robust-list.ts';
 import type { Task } from './types.ts';
+import { finishVfork } from './vfork.ts';
 
 /**
  * The end of one thread (do_exit): what waits for it is told, its counts stay. A leader that ends before the others stays as a zombie
@@ -22,10 +23,11 @@ export function endThread(task: Task, last: boolean): void {
   kernel.plugins.task?.({ kind: 'exit', thread: task.tid });
 }
 
-/** What a task leaves behind in memory when it ends or executes another program (mm_release): locks, and the word of CLONE_CHILD_CLEARTID. */
+/** What a task leaves behind in memory when it ends or executes another program (mm_release): locks, who waits for its vfork, and the word of CLONE_CHILD_CLEARTID. */
 export function releaseMemory(task: Task, last: boolean): void {
   releaseRobustLocks(task);
   bequeathLocks(task);
+  finishVfork(task);
   const address = task.clearChildTid;
   task.clearChildTid = 0;
   if (address === 0 || last) return;

@@ -1,7 +1,6 @@
 import { dropAddressSpace } from '../mm/replace.ts';
 import { leaveTerminal } from '../tty/controlling.ts';
 import { becomeZombie } from './children.ts';
-import { finishVfork } from './clone-process.ts';
 import { endThread } from './exit-thread.ts';
 import { dropFiles } from './shared-files.ts';
 import type { Exit, Process, Task } from './types.ts';
@@ -13,7 +12,7 @@ export function exitProcess(process: Process, exit: Exit): void {
   const living = process.tasks.filter(({ state }) => state !== 'dead');
   living.forEach((task, index) => endThread(task, index === living.length - 1 && process.mm.users === 1));
   process.mm.mmu.cache.flushAll();
-  dropFiles(process);
+  for (const { files } of living) dropFiles(files);
   leaveTerminal(process);
   process.kernel.timers.cancel(process.intervalTimers.real);
   process.posixTimers.clear();
@@ -24,7 +23,6 @@ export function exitProcess(process: Process, exit: Exit): void {
     return;
   }
   dropAddressSpace(process);
-  finishVfork(process);
   becomeZombie(process);
 }
 
@@ -32,5 +30,8 @@ export function exitProcess(process: Process, exit: Exit): void {
 export function exitTask(task: Task, code: number): void {
   const { process } = task;
   if (process.tasks.every((other) => other === task || other.state === 'dead')) exitProcess(process, { kind: 'exit', code });
-  else endThread(task, false);
+  else {
+    endThread(task, false);
+    dropFiles(task.files);
+  }
 }

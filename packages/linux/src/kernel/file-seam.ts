@@ -35,9 +35,9 @@ export interface MapSource {
   readonly inode: number;
 }
 
-/** A process's descriptors, as the rest of the kernel needs them. Implemented in src/fs, whose own type extends it. */
+/** A task's descriptors, as the rest of the kernel needs them. Implemented in src/fs, whose own type extends it. */
 export interface FileTable {
-  /** Processes that share it (CLONE_FILES). */
+  /** Tasks that share it (CLONE_FILES). */
   users: number;
   /** −EBADF, −ENODEV (a file that has no pages), −EACCES are the kernel's answers. */
   /** Null: memory of its own, as with MAP_ANONYMOUS (/dev/zero). */

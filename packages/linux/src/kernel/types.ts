@@ -43,6 +43,11 @@ export interface Task {
   readonly cpu: CpuState;
   /** Memory of the process, for system calls. */
   readonly user: UserMemory;
+  /** Descriptors; root, working directory and umask: the same for all threads, unless one asked for its own. */
+  files: FileTable;
+  fs: FileContext;
+  /** Who waits for this task to let go of the memory that it shares (CLONE_VFORK); null: nobody. */
+  vforkDone: WaitQueue | null;
   /** `running`: has or wants the CPU; `waiting`: has a wait. */
   state: 'running' | 'waiting' | 'dead';
   wait: Wait | null;
@@ -96,8 +101,6 @@ export interface Process {
   childrenPeak: number;
   /** Largest resident set of address spaces that it had before, in pages. */
   residentPeak: number;
-  /** Who made it by vfork sleeps on this; null: nobody. */
-  vforkDone: WaitQueue | null;
   processGroup: number;
   session: number;
   /** The terminal that controls its session; null: none. */
@@ -109,8 +112,6 @@ export interface Process {
   /** CPU time of the threads that ended, in nanoseconds. */
   endedTime: number;
   mm: AddressSpace;
-  files: FileTable;
-  fs: FileContext;
   readonly signals: SignalActions;
   /** Signals sent to the process. */
   readonly pending: SignalQueue;

@@ -5,19 +5,6 @@ import type { Process, Task } from './types.ts';
 
 const KNOWN = CLONE.THREAD | CLONE.FS | CLONE.SIGHAND | CLONE.VM | CLONE.FILES | CLONE.SYSVSEM | CLONE.NEWUSER | NAMESPACES;
 
-/**
- * The table of descriptors becomes the caller's own (unshare_fd). −EINVAL in a process of several threads: here they share one table until
- * the end, and a copy would be a second thread's surprise.
- */
-export function ownFiles({ process, kernel }: Task): number {
-  if (!isAlone(process)) {
-    kernel.note('a table of descriptors for one thread among several is not supported: EINVAL');
-    return -E.EINVAL;
-  }
-  unshareFiles(process);
-  return 0;
-}
-
 /** unshare(2), in the order of ksys_unshare. */
 export function unshare(task: Task, asked: number): number {
   const flags = widen(asked);
@@ -29,13 +16,8 @@ export function unshare(task: Task, asked: number): number {
   if (has(CLONE.VM) && process.mm.users > 1) return -E.EINVAL;
   const refused = checkNamespaces(task, flags);
   if (refused < 0) return refused;
-  if (has(CLONE.FS) && !isAlone(process)) {
-    task.kernel.note('a working directory for one thread among several is not supported: EINVAL');
-    return -E.EINVAL;
-  }
-  const error = has(CLONE.FILES) ? ownFiles(task) : 0;
-  if (error < 0) return error;
-  if (has(CLONE.FS)) process.fs = process.fs.fork();
+  if (has(CLONE.FILES)) unshareFiles(task);
+  if (has(CLONE.FS)) task.fs = task.fs.fork();
   return 0;
 }
 

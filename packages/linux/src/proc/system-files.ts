@@ -75,8 +75,8 @@ function bootId(kernel: Kernel): string {
 const constant = (value: string | number): Text => () => `${value}\n`;
 
 /** Open files of all processes, none free, and the most there may be. */
-function fileCounts({ init, maxFiles }: Kernel): string {
-  return `${(init.fs as ProcessFileContext).world.openFiles.count}\t0\t${maxFiles}\n`;
+function fileCounts({ current, maxFiles }: Kernel): string {
+  return `${(current.fs as ProcessFileContext).world.openFiles.count}\t0\t${maxFiles}\n`;
 }
 
 const TREE: Tree = {

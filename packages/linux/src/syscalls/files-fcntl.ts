@@ -96,7 +96,7 @@ function readLock(task: Task, args: SyscallArgs, file: OpenFile, ofd: boolean): 
   if (length < 0) [start, end] = [start + length, start];
   if (start < 0) return -E.EINVAL;
   if (!isLockType(type)) return -E.EINVAL;
-  return { type, start, end, owner: ofd ? file : task.process.files, pid: ofd ? -1 : task.process.pid };
+  return { type, start, end, owner: ofd ? file : task.files, pid: ofd ? -1 : task.process.pid };
 }
 
 function getLock(task: Task, args: SyscallArgs, file: OpenFile, ofd: boolean): number {

@@ -1,7 +1,7 @@
 import { AT_FDCWD, E, O, OPEN_HOW, RESOLVE, RLIMIT } from '@tally86/abi';
 import type { WalkOptions } from '@tally86/vfs';
 import type { Task } from '../kernel/types.ts';
-import { ownFiles } from '../kernel/unshare.ts';
+import { unshareFiles } from '../kernel/shared-files.ts';
 import { softLimit } from '../kernel/limits.ts';
 import type { SyscallResult } from '../sched/wait.ts';
 import { anyFileAt, contextOf, readPath, startAt, tableOf, worldOf } from '../fs/access.ts';
@@ -66,8 +66,7 @@ function closeRange(task: Task, args: SyscallArgs): number {
   const CLOEXEC = 4;
   const UNSHARE = 2;
   if ((flags & ~(CLOEXEC | UNSHARE)) !== 0 || first > last) return -E.EINVAL;
-  const shared = (flags & UNSHARE) === 0 ? 0 : ownFiles(task);
-  if (shared < 0) return shared;
+  if ((flags & UNSHARE) !== 0) unshareFiles(task);
   const table = tableOf(task);
   for (const fd of [...table.numbers()]) {
     if (fd < first || fd > last) continue;
@@ -110,7 +109,7 @@ export const openSyscalls: readonly SyscallEntry[] = [
   partial('openat2', 'dirfd path ptr size', 'RESOLVE_CACHED is always EAGAIN', openat2),
   partial('creat', 'path octal', BUSY, (task, args) => open(task, AT_FDCWD, args.ptr(0), O.CREAT | O.WRONLY | O.TRUNC, args.u32(1))),
   full('close', 'fd', (task, args) => tableOf(task).close(args.i32(0))),
-  partial('close_range', 'fd fd hex', 'CLOSE_RANGE_UNSHARE is EINVAL in a process of several threads: they share one table', closeRange),
+  full('close_range', 'fd fd hex', closeRange),
   full('dup', 'fd', dup),
   full('dup2', 'fd fd', dup2),
   full('dup3', 'fd fd openflags', dup3),

@@ -11,12 +11,12 @@ import { munmap } from '../mm/munmap.ts';
 import { absent, fixed, full, partial } from './define.ts';
 import type { SyscallEntry, SyscallHandler } from './types.ts';
 
-const sysMmap: SyscallHandler = ({ process }, args) => {
+const sysMmap: SyscallHandler = ({ process, files }, args) => {
   const offset = args.size(5);
   if (!isPageAligned(offset) && offset < Number.MAX_SAFE_INTEGER) return -E.EINVAL;
   const flags = args.u32(3);
   const anonymous = (flags & MAP.ANONYMOUS) !== 0;
-  const file = anonymous ? null : process.files.mapSource(args.i32(4));
+  const file = anonymous ? null : files.mapSource(args.i32(4));
   if (typeof file === 'number') return file;
   // Nobody reserved huge pages.
   if ((flags & MAP.HUGETLB) !== 0) return anonymous ? -E.ENOMEM : -E.EINVAL;

@@ -1,9 +1,9 @@
 import { E, NSIG, O, SI, SIGINFO_SIZE } from '@tally86/abi';
 import { fileAt, tableOf } from '../fs/access.ts';
 import { openAnonymous } from '../fs/anonymous.ts';
-import type { DescriptorTable } from '../fs/descriptor-table.ts';
 import { PidFile } from '../fs/pidfd.ts';
 import type { Process, Task } from '../kernel/types.ts';
+import { mainTask } from '../proc/process-files.ts';
 import { processOfDirectory } from '../proc/proc-file-system.ts';
 import { sendSignal } from '../signal/send.ts';
 import { full } from './define.ts';
@@ -65,7 +65,8 @@ function pidfdGetfd(task: Task, args: SyscallArgs): number {
   if (process.exit !== null) return -E.ESRCH;
   // Yama: what ptrace may not do.
   if (process !== task.process && task.process.credentials.euid !== 0) return -E.EPERM;
-  const file = (process.files as DescriptorTable).get(args.i32(1));
+  const leader = mainTask(process);
+  const file = leader === undefined || leader.state === 'dead' ? undefined : tableOf(leader).get(args.i32(1));
   return file === undefined ? -E.EBADF : tableOf(task).add(task.process.limits, file, true);
 }
 

@@ -90,7 +90,7 @@ export const processSyscalls: readonly SyscallEntry[] = [
     task.clearChildTid = Math.max(args.ptr(0), 0);
     return task.tid;
   }),
-  partial('unshare', 'hex', 'no name spaces; threads of one process stay together: EINVAL', (task, args) =>
+  partial('unshare', 'hex', 'no name spaces', (task, args) =>
     (args.u64(0) > 0xffff_ffffn ? -E.EINVAL : unshare(task, args.u32(0)))),
   absent('setns', 'no name spaces'),
   absent('kcmp', 'not configured'),

@@ -244,6 +244,35 @@ static void programs(void) {
   say("system", system("exit 6"), 0);
 }
 
+/** A thread with nothing but system calls: it has no memory of its own for errno. */
+static int change_files(void *unused) {
+  (void)unused;
+  syscall(SYS_chdir, "/usr");
+  syscall(SYS_umask, 0123);
+  syscall(SYS_dup2, 1, 40);
+  syscall(SYS_close, 41);
+  syscall(SYS_exit, 0);
+  return 0;
+}
+/** Threads that share descriptors, or directories, or neither; their creator sleeps until they end (CLONE_VFORK). */
+static void own_files(void) {
+  static char stack[16384] __attribute__((aligned(16)));
+  const int shared[] = {0, CLONE_FILES, CLONE_FS, CLONE_FILES | CLONE_FS};
+  char directory[100];
+  for (int i = 0; i < 4; i++) {
+    chdir("/");
+    umask(022);
+    dup2(1, 41);
+    long tid = clone(change_files, stack + sizeof stack, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_VFORK | shared[i], NULL);
+    getcwd(directory, sizeof directory);
+    say(directory, tid > 0, umask(022));
+    say("its descriptors", fcntl(40, F_GETFD), fcntl(41, F_GETFD));
+    close(40);
+    close(41);
+  }
+  chdir("/");
+}
+
 static int thread_like(void *argument) {
   *(int *)argument += 1;
   int fd = open("/dev/null", O_RDONLY);
@@ -267,6 +296,7 @@ static void clones(void) {
     answer = waitpid(pid, &word2, __WCLONE);
     say("clone with a signal that there is not", answer == pid, word2);
   }
+  own_files();
   int pidfd = -1;
   pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
   if (pid == 0) {
