@@ -30,12 +30,12 @@ static void get(const char *what, int fd, int size) {
 /** What there is for the master, without waiting for more. */
 static void echoed(const char *what) {
   struct pollfd p = {master, POLLIN, 0};
-  usleep(2000);
+  usleep(20000);
   if (poll(&p, 1, 20) > 0 && (p.revents & POLLIN)) get(what, master, 8192);
   else printf("%s: nothing\n", what);
 }
 
-static void type(const char *bytes) { write(master, bytes, strlen(bytes)); usleep(2000); }
+static void type(const char *bytes) { write(master, bytes, strlen(bytes)); usleep(20000); }
 
 static void set(int input, int output, int local, int min, int time) {
   struct termios t;
@@ -192,17 +192,17 @@ static void control(void) {
   pid_t pid = fork();
   if (pid == 0) child(go[0], ready[1]);
   close(slave);
-  read(ready[0], &c, 1); usleep(20000);
-  type("x"); type("\x03"); usleep(20000);
+  read(ready[0], &c, 1); usleep(200000);
+  type("x"); type("\x03"); usleep(200000);
   read(ready[0], &c, 1);
   struct winsize w, bigger = {50, 132, 0, 0};
   ioctl(master, TIOCGWINSZ, &w);
   echoed("job echo");
   printf("window %d %d %d %d\n", w.ws_row, w.ws_col, w.ws_xpixel, w.ws_ypixel);
   fflush(stdout);
-  usleep(20000);
-  ioctl(master, TIOCSWINSZ, &bigger); usleep(20000);
-  type("z\n"); usleep(20000);
+  usleep(200000);
+  ioctl(master, TIOCSWINSZ, &bigger); usleep(200000);
+  type("z\n"); usleep(200000);
   close(master);
   write(go[1], "g", 1);
   waitpid(pid, &status, 0);
@@ -237,13 +237,13 @@ static void leaving(void) {
       _exit(0);
     }
     read(held[0], &c, 1);
-    usleep(10000);
+    usleep(100000);
     _exit(0);
   }
   int status;
   waitpid(pid, &status, 0);
   read(ready[0], &c, 1);
-  usleep(10000);
+  usleep(100000);
   close(master);
 }
 
