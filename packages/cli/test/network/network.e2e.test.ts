@@ -56,6 +56,13 @@ describe.skipIf(!hasProgram('python3') || !hasProgram('curl'))('the network of t
     expect(await run(emulated('run', ...argv))).toEqual(native);
   });
 
+  it('a datagram goes out, even if who sent it ends at once', { timeout: 60_000 }, async () => {
+    const arrived = new Promise((resolve) => udp.once('message', (bytes) => resolve(bytes.toString())));
+    const program = "import os, socket, sys; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'last', ('127.0.0.1', int(sys.argv[1]))); os._exit(5)";
+    expect((await run(emulated('run', PYTHON, '-I', '-c', program, String(ports[1])))).status).toBe(5);
+    expect(await arrived).toBe('last');
+  });
+
   it('a guest serves clients of the host', { timeout: 240_000 }, async () => {
     const [node, ...args] = emulated('run', PYTHON, script('server.py'), '5');
     const guest: ChildProcess = spawn(node!, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -55,8 +55,11 @@ export class HostUdpSocket extends UdpSocket {
         this.#outbox.length = 0;
         return -datagram;
       }
-      if (this.#released) datagram.close();
-      else this.#opened(datagram);
+      if (this.#released) {
+        // what was sent goes out, whoever sent it is gone or not
+        this.#flush(datagram);
+        datagram.close();
+      } else this.#opened(datagram);
       return 0;
     }));
     this.#opening = answer;
@@ -70,9 +73,13 @@ export class HostUdpSocket extends UdpSocket {
     this.local = isAny(local.ip) ? { ip: this.isV6 ? ANY6 : ANY4, port: local.port } : local;
     if (!known) this.ports.add(this);
     if (this.options.isOn(SO.BROADCAST)) datagram.setBroadcast(true);
-    for (const { bytes, to } of this.#outbox.splice(0)) datagram.send(bytes, to === null ? null : hostEnd(to));
+    this.#flush(datagram);
     this.queue.wake();
     this.#signal.fire();
+  }
+
+  #flush(datagram: HostDatagram): void {
+    for (const { bytes, to } of this.#outbox.splice(0)) datagram.send(bytes, to === null ? null : hostEnd(to));
   }
 
   override optionChanged(level: number, name: number): void {

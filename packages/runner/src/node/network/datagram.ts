@@ -5,6 +5,8 @@ import { errnoOf } from './errno.ts';
 class NodeDatagram implements HostDatagram {
   readonly #socket: Socket;
   readonly #events: HostDatagramEvents;
+  #sending = 0;
+  #closes = false;
   readonly local: HostEndpoint;
 
   constructor(socket: Socket, events: HostDatagramEvents) {
@@ -20,16 +22,22 @@ class NodeDatagram implements HostDatagram {
 
   send(bytes: Uint8Array, to: HostEndpoint | null): void {
     const sent = (error: Error | null): void => {
+      this.#sending -= 1;
       if (error !== null) this.#events.failed(errnoOf(error));
+      if (this.#closes && this.#sending === 0) this.#socket.close();
     };
+    this.#sending += 1;
     if (to === null) this.#socket.send(bytes, sent);
     else this.#socket.send(bytes, to.port, to.address, sent);
   }
   setBroadcast(on: boolean): void {
     this.#socket.setBroadcast(on);
   }
+  /** What was sent goes out before. */
   close(): void {
-    this.#socket.close();
+    if (this.#closes) return;
+    this.#closes = true;
+    if (this.#sending === 0) this.#socket.close();
   }
 }
 
