@@ -50,6 +50,13 @@ def datagrams():
     udp.close()
     print(server.recv(100))
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.connect(('127.0.0.1', 0))
+    print(udp.getsockname()[0], udp.send(b'nobody'))
+    try:
+        socket.create_connection(('127.0.0.1', 0))
+    except OSError as error:
+        print(type(error).__name__)
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.connect(('127.0.0.1', 9))
     udp.send(b'x')
     udp.settimeout(5)

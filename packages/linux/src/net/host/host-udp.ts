@@ -115,6 +115,8 @@ export class HostUdpSocket extends UdpSocket {
     // A datagram goes whole or not at all.
     if (output.within(bytes).length < bytes.length) return 0;
     output.spend(bytes.length);
+    // nobody has that port
+    if (to.port === 0) return 0;
     const target = this.remote !== null && this.remote.ip === to.ip && this.remote.port === to.port ? null : to;
     if (this.#datagram !== null) this.#datagram.send(bytes, target === null ? null : hostEnd(target));
     else if (this.#outbox.length < OUTBOX) this.#outbox.push({ bytes, to: target });

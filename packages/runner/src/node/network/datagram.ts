@@ -2,6 +2,9 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import type { HostBinding, HostDatagram, HostDatagramEvents, HostEndpoint } from '@tally86/core';
 import { errnoOf } from './errno.ts';
 
+/** discard (RFC 863). */
+const DISCARD = 9;
+
 class NodeDatagram implements HostDatagram {
   readonly #socket: Socket;
   readonly #events: HostDatagramEvents;
@@ -64,7 +67,8 @@ export function datagram(at: HostBinding, peer: HostEndpoint | null, events: Hos
     socket.bind({ address: at.address, port: at.port, exclusive: true }, () => {
       if (peer === null) ready();
       else {
-        socket.connect(peer.port, peer.address, (error?: Error) => {
+        // Node has no port 0, which leads nowhere but has a way there: getaddrinfo asks for its own address on that
+        socket.connect(peer.port === 0 ? DISCARD : peer.port, peer.address, (error?: Error) => {
           if (error === undefined || error === null) ready();
           else fail(error);
         });
