@@ -15,8 +15,8 @@ export interface RegionModule {
   readonly bytes: Uint8Array;
   /** The regions that it calls; null: one that is gone for good. */
   readonly imported: readonly (Region | null)[];
-  /** Null: it is not compiled yet. */
-  exports: WebAssembly.Exports | null;
+  /** Its functions by the names of their numbers; null: it is not compiled yet. */
+  exports: Readonly<Record<string, unknown>> | null;
 }
 
 /** A translated region. */
