@@ -9,7 +9,7 @@ import { runGuest, runGuestNatively } from './run-guest.ts';
 const lines = (output: string): string[] => output.split('\n');
 
 describe.skipIf(!hasOracle('native', 'gcc'))('sockets answer as those of the kernel of this machine', () => {
-  it.each(['sockets-unix', 'sockets-inet'])('%s', { timeout: 60_000 }, async (name) => {
+  it.each(['sockets-unix', 'sockets-inet', 'sockets-ancillary'])('%s', { timeout: 60_000 }, async (name) => {
     const path = compile([fileURLToPath(new URL(`guests/${name}.c`, import.meta.url))], { compiler: 'gcc', flags: ['-O1', '-static', '-no-pie', '-w'] });
     const native = runGuestNatively(path);
     for (const engine of [interpreter, jit(interpreter, { threshold: 4, batch: 2 })]) {

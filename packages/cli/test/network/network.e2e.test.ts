@@ -63,6 +63,27 @@ describe.skipIf(!hasProgram('python3') || !hasProgram('curl'))('the network of t
     expect(await arrived).toBe('last');
   });
 
+  it('refuses what Node does not tell of a datagram, and says so', { timeout: 60_000 }, async () => {
+    const program = [
+      'import socket',
+      's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      "s.bind(('127.0.0.1', 0))",
+      'IP_RECVTTL = 12',
+      'try: s.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)',
+      'except OSError as error: print(error.errno)',
+      "s.sendmsg([b'still'], [(socket.IPPROTO_IP, socket.IP_TTL, (9).to_bytes(4, 'little'))], 0, s.getsockname())",
+      'print(s.recvmsg(9, 99)[:2])',
+    ].join('\n');
+    const guest = (net: string): ReturnType<typeof run> => run(emulated('run', '--strace', '--net', net, PYTHON, '-I', '-c', program));
+    const note = 'socket option IP_RECVTTL is not supported with the network of the host: ENOPROTOOPT';
+    const outside = await guest('host');
+    expect([outside.status, outside.stdout]).toEqual([0, "92\n(b'still', [])\n"]);
+    expect(outside.stderr).toContain(note);
+    const inside = await guest('none');
+    expect([inside.status, inside.stdout]).toEqual([0, "(b'still', [(0, 2, b'\\t\\x00\\x00\\x00')])\n"]);
+    expect(inside.stderr).not.toContain(note);
+  });
+
   it('a guest serves clients of the host', { timeout: 240_000 }, async () => {
     const [node, ...args] = emulated('run', PYTHON, script('server.py'), '5');
     const guest: ChildProcess = spawn(node!, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,33 +1,63 @@
-import { AF, CMSGHDR, E, MSG, SCM, SCM_MAX_FD, SOL } from '@tally86/abi';
+import { AF, CMSGHDR, E, MSG, SCM, SCM_MAX_FD, SO, SOL } from '@tally86/abi';
 import { anyFileAt, tableOf } from '../fs/access.ts';
 import type { OpenFile } from '../fs/open-file.ts';
 import type { Task } from '../kernel/types.ts';
 import { holdFile, releaseFile } from './hold.ts';
-import type { Incoming, PeerCredentials, SentControl } from './message.ts';
+import { type ControlMessage, type Incoming, NO_CONTROL, type PeerCredentials, type SentControl } from './message.ts';
 
 /** Control data of one message at most (net.core.optmem_max). */
 const OPTMEM_MAX = 131_072;
 const align = (length: number): number => (length + 7) & ~7;
+
+/** The messages of a control buffer one after the other; −EINVAL at the end if one is longer than the buffer, or than itself. */
+export function* controlMessages(bytes: Uint8Array): Generator<ControlMessage | number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at + CMSGHDR.size <= bytes.length; ) {
+    const size = Number(view.getBigUint64(at, true));
+    if (size < CMSGHDR.size || size > bytes.length - at) return yield -E.EINVAL;
+    yield { level: view.getInt32(at + 8, true), type: view.getInt32(at + 12, true), data: bytes.subarray(at + CMSGHDR.size, at + size) };
+    at += align(size);
+  }
+}
+
+/** A message of level SOL_SOCKET for a socket of the Internet families: 0, −EPERM, −EINVAL (net/core/sock.c, __sock_cmsg_send). */
+export function readSocketMessage({ type, data }: ControlMessage, task: Task): number {
+  switch (type) {
+    // Only UNIX sockets pass them; others look away.
+    case SCM.RIGHTS:
+    case SCM.CREDENTIALS: return 0;
+    case SO.MARK:
+      if (task.process.credentials.euid !== 0) return -E.EPERM;
+      return data.length === 4 ? 0 : -E.EINVAL;
+    default: return -E.EINVAL;
+  }
+}
+
+/** The control data of a message to a stream: 0, −EPERM, −EINVAL (sock_cmsg_send). */
+export function readStreamControl(bytes: Uint8Array, task: Task): number {
+  for (const message of controlMessages(bytes)) {
+    const error = typeof message === 'number' ? message : message.level === SOL.SOCKET ? readSocketMessage(message, task) : 0;
+    if (error < 0) return error;
+  }
+  return 0;
+}
 
 /** The control buffer of sendmsg(2): files are held until {@link dropControl}; −errno (net/core/scm.c, __scm_send). */
 export function readControl(task: Task, address: number, length: number, family: number): SentControl | number {
   if (length > OPTMEM_MAX) return -E.ENOBUFS;
   const bytes = new Uint8Array(length);
   if (length > 0 && !task.user.read(address, bytes)) return -E.EFAULT;
-  const view = new DataView(bytes.buffer);
+  if (family !== AF.UNIX && family !== AF.NETLINK) return { ...NO_CONTROL, bytes };
   const files: OpenFile[] = [];
   let credentials: PeerCredentials | null = null;
   const fail = (error: number): number => {
     for (const file of files) releaseFile(file);
     return error;
   };
-  for (let at = 0; at + CMSGHDR.size <= length; ) {
-    const size = Number(view.getBigUint64(at, true));
-    if (size < CMSGHDR.size || size > length - at) return fail(-E.EINVAL);
-    const [level, type] = [view.getInt32(at + 8, true), view.getInt32(at + 12, true)];
-    const data = bytes.subarray(at + CMSGHDR.size, at + size);
-    at += align(size);
-    if (level !== SOL.SOCKET || (family !== AF.UNIX && family !== AF.NETLINK)) continue;
+  for (const message of controlMessages(bytes)) {
+    if (typeof message === 'number') return fail(message);
+    const { level, type, data } = message;
+    if (level !== SOL.SOCKET) continue;
     if (type === SCM.RIGHTS && family === AF.UNIX) {
       const error = holdDescriptors(task, data, files);
       if (error < 0) return fail(error);
@@ -37,7 +67,7 @@ export function readControl(task: Task, address: number, length: number, family:
       credentials = told;
     } else return fail(-E.EINVAL);
   }
-  return { files, credentials };
+  return { bytes, files, credentials };
 }
 
 function holdDescriptors(task: Task, data: Uint8Array, files: OpenFile[]): number {

@@ -48,7 +48,7 @@ function getsockopt(task: Task, args: SyscallArgs): number {
   return task.user.writeU32(args.ptr(4), bytes.length) ? 0 : -E.EFAULT;
 }
 
-const KNOWN = 'the options of socket(7), ip(7), ipv6(7), tcp(7), udp(7) and netlink(7) that programs use; filters and multicast groups are refused';
+const KNOWN = 'the options of socket(7), ip(7), ipv6(7), tcp(7), udp(7) and netlink(7) that programs use; filters and multicast groups are refused, and with the network of the host what asks for TTL, TOS or destination of a datagram';
 
 export const netOptionSyscalls: readonly SyscallEntry[] = [
   partial('setsockopt', 'fd int int ptr uint', KNOWN, setsockopt),

@@ -116,7 +116,7 @@ function sendmmsg(task: Task, args: SyscallArgs): SyscallResult {
   return count === 0 ? 0 : goOn(sendMessage(task, at.socket, at.file, args.ptr(1), flags));
 }
 
-const NOTE = 'no urgent data, no TCP Fast Open';
+const NOTE = 'no urgent data, no TCP Fast Open, no datagrams that are cut; TTL and TOS stay inside of the machine';
 
 export const netSendSyscalls: readonly SyscallEntry[] = [
   partial('sendto', 'fd buf size hex ptr uint', NOTE, sendto),

@@ -3,12 +3,16 @@ import type { HostDatagram, HostDatagramEvents } from '@tally86/core';
 import type { Task } from '../../kernel/types.ts';
 import type { SyscallResult } from '../../sched/wait.ts';
 import { ANY4, ANY6, type Endpoint, isAny, isBroadcast, isV4, LOOPBACK4, LOOPBACK6 } from '../inet/address.ts';
+import type { Header } from '../inet/received-control.ts';
 import { UdpSocket } from '../inet/udp-socket.ts';
 import { hostEnd, ownEnd } from './host-tcp.ts';
 import { HostAnswer, HostSignal } from './signal.ts';
 
 /** Datagrams that wait for the host's socket to be there; more are lost. */
 const OUTBOX = 64;
+
+/** Node tells the sender of a datagram, and nothing of its header: the options that ask for that are refused. */
+const UNTOLD: Header = { hops: 0, trafficClass: 0 };
 
 /** A UDP socket of the guest that is one of the host. */
 export class HostUdpSocket extends UdpSocket {
@@ -18,6 +22,9 @@ export class HostUdpSocket extends UdpSocket {
   readonly #outbox: { bytes: Uint8Array; to: Endpoint | null }[] = [];
   readonly #signal = new HostSignal();
 
+  override get knowsHeaders(): boolean {
+    return false;
+  }
   override get hostWait(): () => Promise<unknown> {
     return this.#signal.wait;
   }
@@ -25,7 +32,7 @@ export class HostUdpSocket extends UdpSocket {
   readonly #events: HostDatagramEvents = {
     message: (bytes, from) => {
       if (this.#released) return;
-      this.deliver(bytes, ownEnd(from), this.local.ip);
+      this.deliver(bytes, ownEnd(from), this.local, UNTOLD);
       this.#signal.fire();
     },
     failed: (errno) => {

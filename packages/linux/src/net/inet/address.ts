@@ -26,8 +26,12 @@ export function parseName(name: Uint8Array, family: number, allowed: readonly nu
   const told = view.getUint16(0, true);
   if (!allowed.includes(told)) return -E.EAFNOSUPPORT;
   const port = view.getUint16(2);
-  if (told !== AF.INET6) return { ip: MAPPED | BigInt(view.getUint32(4)), port };
-  return { ip: (view.getBigUint64(8) << 64n) | view.getBigUint64(16), port };
+  return { ip: told === AF.INET6 ? parseAddress(view, 8, 16) : parseAddress(view, 4, 4), port };
+}
+
+/** An address as it lies in memory, of 4 bytes or 16. */
+export function parseAddress(view: DataView, at: number, length: 4 | 16): Ip {
+  return length === 4 ? MAPPED | BigInt(view.getUint32(at)) : (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
 }
 
 /** The family of a sockaddr; −1 if it is too short to have one. */

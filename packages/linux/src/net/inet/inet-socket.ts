@@ -24,8 +24,12 @@ export abstract class InetSocket extends Socket {
   get only6(): boolean {
     return this.isV6 && this.ipOption(IPPROTO.IPV6, IPV6.V6ONLY) !== 0;
   }
-  ipOption(level: number, name: number): number {
-    return this.ipOptions.get(level * 256 + name) ?? 0;
+  ipOption(level: number, name: number, standard = 0): number {
+    return this.ipOptions.get(level * 256 + name) ?? standard;
+  }
+  /** Does what carries its packets tell their hop limit, class and destination? */
+  get knowsHeaders(): boolean {
+    return true;
   }
 
   override optionsOf(level: number): OptionTable | null {

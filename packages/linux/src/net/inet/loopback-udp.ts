@@ -1,14 +1,15 @@
 import { E } from '@tally86/abi';
-import type { Endpoint } from './address.ts';
+import { type Endpoint, isV4 } from './address.ts';
 import type { InetSocket } from './inet-socket.ts';
+import type { DatagramWish } from './sent-control.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 const isUdp = (socket: InetSocket): boolean => socket instanceof LoopbackUdpSocket;
 
 /** A UDP socket over the machine's own loopback. */
 export class LoopbackUdpSocket extends UdpSocket {
-  protected transmit(bytes: Uint8Array, to: Endpoint): number {
-    const from = { ip: this.sourceFor(to.ip), port: this.local.port };
+  protected transmit(bytes: Uint8Array, to: Endpoint, wish: DatagramWish): number {
+    const from = { ip: wish.source ?? this.sourceFor(to.ip), port: this.local.port };
     const target = this.ports.find(to, from, isUdp) as LoopbackUdpSocket | undefined;
     if (target === undefined) {
       // ICMP says that nobody listens there; only a socket with a peer is told.
@@ -18,7 +19,7 @@ export class LoopbackUdpSocket extends UdpSocket {
       }
       return 0;
     }
-    target.deliver(bytes, from, to.ip);
+    target.deliver(bytes, from, to, this.headerFor(isV4(to.ip), wish));
     return 0;
   }
 }

@@ -4,6 +4,7 @@ import { CHUNK } from '../../fs/user-io.ts';
 import type { Task } from '../../kernel/types.ts';
 import type { SyscallResult } from '../../sched/wait.ts';
 import { ByteQueue } from '../byte-queue.ts';
+import { readStreamControl } from '../control.ts';
 import type { Incoming, Outgoing, PeerCredentials } from '../message.ts';
 import type { OptionTable } from '../options/table.ts';
 import { BOTH_SHUTDOWN, commonPoll, RCV_SHUTDOWN, SEND_SHUTDOWN, shutdownBits, type Socket, type SocketKind } from '../socket.ts';
@@ -154,10 +155,12 @@ export abstract class TcpSocket extends InetSocket {
     this.queue.wake();
   }
 
-  send({ from, flags }: Outgoing): number {
+  send({ from, flags, control }: Outgoing, task: Task): number {
     if ((flags & (MSG.OOB | MSG.FASTOPEN)) !== 0) return -E.EOPNOTSUPP;
     if (this.state === TCP_STATE.SYN_SENT && this.error === 0) return -E.EAGAIN;
     if (!OPEN.has(this.state) || this.error !== 0 || (this.shutdownMask & SEND_SHUTDOWN) !== 0) return this.takeError() || -E.EPIPE;
+    const refused = readStreamControl(control.bytes, task);
+    if (refused < 0) return refused;
     let moved = 0;
     while (from.remaining > 0) {
       const room = this.room();

@@ -3,7 +3,7 @@ import { type OptionRow, optionTable } from '../options/table.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
 /** linux/udp.h */
-const UDP = { CORK: 1, ENCAP: 100, NO_CHECK6_TX: 101, NO_CHECK6_RX: 102, SEGMENT: 103, GRO: 104 } as const;
+export const UDP = { CORK: 1, ENCAP: 100, NO_CHECK6_TX: 101, NO_CHECK6_RX: 102, SEGMENT: 103, GRO: 104 } as const;
 
 const flag = (name: number): OptionRow => ({
   name,

@@ -1,26 +1,24 @@
-import { AF, E, IP, IPPROTO, IPV6, MSG, POLL, SO, SOL, TCP_STATE } from '@tally86/abi';
+import { AF, E, IP, IPPROTO, IPV6, MSG, POLL, SO, TCP_STATE } from '@tally86/abi';
 import type { Task } from '../../kernel/types.ts';
 import type { SyscallResult } from '../../sched/wait.ts';
-import type { Incoming, Outgoing, PeerCredentials, ReceivedControl } from '../message.ts';
+import type { Incoming, Outgoing, PeerCredentials } from '../message.ts';
 import { QueueCharge, trueSize } from '../memory.ts';
 import type { OptionTable } from '../options/table.ts';
 import { commonPoll, RCV_SHUTDOWN, SEND_SHUTDOWN, shutdownBits, type SocketKind } from '../socket.ts';
 import type { NetStack } from '../stack.ts';
-import { type Endpoint, familyOf, type Ip, isAny, isBroadcast, isV4, packName, parseName } from './address.ts';
+import { type Endpoint, familyOf, isAny, isBroadcast, isV4, packName, parseName } from './address.ts';
 import { InetSocket } from './inet-socket.ts';
-import { LO } from './interfaces.ts';
+import { DEFAULT_HOPS } from './ip-options.ts';
+import { type Arrival, type Header, receivedControl } from './received-control.ts';
+import { type DatagramWish, readDatagramControl } from './sent-control.ts';
 import { UDP_OPTIONS } from './udp-options.ts';
 
 /** The longest datagram (65535 less both headers; IPv6 counts its own header apart). */
 const MAX_DATAGRAM = 65_507;
 
-interface Datagram {
+interface Datagram extends Arrival {
   readonly bytes: Uint8Array;
   readonly from: Endpoint;
-  /** Where it was sent. */
-  readonly to: Ip;
-  /** Real time in nanoseconds. */
-  readonly time: bigint;
   readonly size: number;
 }
 
@@ -29,6 +27,8 @@ export abstract class UdpSocket extends InetSocket {
   readonly ports;
   readonly #received: Datagram[] = [];
   readonly #charge: QueueCharge;
+  /** Datagrams that found no room (sk_drops). */
+  #lost = 0;
 
   constructor(net: NetStack, kind: SocketKind, owner: PeerCredentials) {
     super(net, kind, owner);
@@ -37,7 +37,13 @@ export abstract class UdpSocket extends InetSocket {
   }
 
   /** Sends to an address, from a port that is taken; 0, −errno, −EAGAIN. */
-  protected abstract transmit(bytes: Uint8Array, to: Endpoint): number;
+  protected abstract transmit(bytes: Uint8Array, to: Endpoint, wish: DatagramWish): number;
+
+  /** The header of a packet to that family: what the message says, or else the options. */
+  protected headerFor(toV4: boolean, { hops, trafficClass }: DatagramWish): Header {
+    const [level, hopOption, classOption] = toV4 ? [IPPROTO.IP, IP.TTL, IP.TOS] : [IPPROTO.IPV6, IPV6.UNICAST_HOPS, IPV6.TCLASS];
+    return { hops: hops ?? this.ipOption(level, hopOption, DEFAULT_HOPS), trafficClass: trafficClass ?? this.ipOption(level, classOption) };
+  }
 
   protected get isUnconnected(): boolean {
     return this.state === TCP_STATE.CLOSE;
@@ -91,8 +97,8 @@ export abstract class UdpSocket extends InetSocket {
     if (this.boundTo === null) this.leave();
   }
 
-  send(message: Outgoing): number {
-    const { from, flags, name } = message;
+  send(message: Outgoing, task: Task): number {
+    const { from, flags, name, control } = message;
     if (from.remaining > 0xffff) return -E.EMSGSIZE;
     if ((flags & MSG.OOB) !== 0) return -E.EOPNOTSUPP;
     let to = this.remote;
@@ -103,18 +109,23 @@ export abstract class UdpSocket extends InetSocket {
       to = parsed;
     }
     if (to === null) return -E.EDESTADDRREQ;
+    if (isV4(to.ip) && this.only6) return -E.ENETUNREACH;
+    const wish = readDatagramControl(this, control.bytes, isV4(to.ip), task);
+    if (typeof wish === 'number') return wish;
     const target = this.routeOut(to);
     if (typeof target === 'number') return target;
     if (this.error !== 0) return this.takeError();
     if ((this.shutdownMask & SEND_SHUTDOWN) !== 0) return -E.EPIPE;
     if (from.remaining > MAX_DATAGRAM + (isV4(target.ip) ? 0 : 20)) return -E.EMSGSIZE;
+    // Nothing is cut here: as over a device that does not compute checksums.
+    if (wish.segment !== undefined && wish.segment > 0 && from.remaining > wish.segment) return -E.EIO;
     if (this.local.port === 0) {
       const error = this.take(this.local, true);
       if (error < 0) return error;
     }
     const bytes = from.take(from.remaining).slice();
     if (from.faulted) return -E.EFAULT;
-    const error = this.transmit(bytes, target);
+    const error = this.transmit(bytes, target, wish);
     return error < 0 ? error : bytes.length;
   }
 
@@ -124,11 +135,14 @@ export abstract class UdpSocket extends InetSocket {
   }
 
   /** Takes in what was sent to it; a full queue drops it, as UDP does. */
-  deliver(bytes: Uint8Array, from: Endpoint, to: Ip): void {
+  deliver(bytes: Uint8Array, from: Endpoint, to: Endpoint, header: Header): void {
     const size = trueSize(bytes.length + 42);
     if ((this.shutdownMask & RCV_SHUTDOWN) !== 0 && this.remote !== null) return;
-    if (!this.#charge.take(size, this.options.receiveBuffer)) return;
-    this.#received.push({ bytes, from, to, time: this.net.realtime(), size });
+    if (!this.#charge.take(size, this.options.receiveBuffer)) {
+      this.#lost += 1;
+      return;
+    }
+    this.#received.push({ bytes, from, to, header, time: this.net.realtime(), size, lost: this.options.isOn(SO.RXQ_OVFL) ? this.#lost : 0 });
     this.queue.wake();
   }
 
@@ -150,35 +164,8 @@ export abstract class UdpSocket extends InetSocket {
     if (put < want) return -E.EFAULT;
     if (want < bytes.length) message.outFlags |= MSG.TRUNC;
     message.name = packName(datagram.from, this.kind.family);
-    this.#describe(datagram, message.control);
+    message.control.push(...receivedControl(this, datagram));
     return (flags & MSG.TRUNC) !== 0 ? bytes.length : put;
-  }
-
-  /** Ancillary data that options ask for. */
-  #describe({ to, time }: Datagram, control: ReceivedControl[]): void {
-    const stamp = (type: number, unit: bigint): void => {
-      const data = new Uint8Array(16);
-      new DataView(data.buffer).setBigInt64(0, time / 1_000_000_000n, true);
-      new DataView(data.buffer).setBigInt64(8, (time % 1_000_000_000n) / unit, true);
-      control.push({ level: SOL.SOCKET, type, data });
-    };
-    if (this.options.isOn(SO.TIMESTAMPNS)) stamp(SO.TIMESTAMPNS, 1n);
-    else if (this.options.isOn(SO.TIMESTAMP)) stamp(SO.TIMESTAMP, 1000n);
-    if (isV4(to) && this.ipOption(IPPROTO.IP, IP.PKTINFO) !== 0) {
-      // struct in_pktinfo: the interface, the local address twice.
-      const data = new Uint8Array(12);
-      data[0] = LO.index;
-      const address = packName({ ip: to, port: 0 }, AF.INET).subarray(4, 8);
-      data.set(address, 4);
-      data.set(address, 8);
-      control.push({ level: IPPROTO.IP, type: IP.PKTINFO, data });
-    }
-    if (this.isV6 && this.ipOption(IPPROTO.IPV6, IPV6.RECVPKTINFO) !== 0) {
-      const data = new Uint8Array(20);
-      data.set(packName({ ip: to, port: 0 }, AF.INET6).subarray(8, 24));
-      data[16] = LO.index;
-      control.push({ level: IPPROTO.IPV6, type: IPV6.PKTINFO, data });
-    }
   }
 
   override shutdown(how: number): number {
