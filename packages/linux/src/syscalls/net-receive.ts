@@ -141,7 +141,7 @@ function recvmmsg(task: Task, args: SyscallArgs): SyscallResult {
 }
 
 export const netReceiveSyscalls: readonly SyscallEntry[] = [
-  partial('recvfrom', 'fd ptr size hex ptr ptr', 'no urgent data, no error queue', recvfrom),
-  partial('recvmsg', 'fd ptr hex', 'no urgent data, no error queue', recvmsg),
+  partial('recvfrom', 'fd ptr size hex ptr ptr', 'no urgent data; an error queue only of datagrams inside of the machine', recvfrom),
+  partial('recvmsg', 'fd ptr hex', 'no urgent data; an error queue only of datagrams inside of the machine', recvmsg),
   full('recvmmsg', 'fd ptr uint hex timespec', recvmmsg),
 ];

@@ -15,6 +15,10 @@ static int base;
 /* Control data of a message to be sent. */
 static union { char bytes[512]; struct cmsghdr align; } out;
 static size_t outLength;
+/* Something was sent, and is on its way: a busy machine may deliver it later. */
+static int comes, patience = 1000;
+static void settle(int fd) { struct pollfd p = { fd, POLLIN, 0 }; if (comes) poll(&p, 1, patience); comes = 0; }
+#define SENT(fd, call) do { T(comes = (call)); comes = comes >= 0; settle(fd); } while (0)
 static void add(int level, int type, const void *data, size_t length) {
   struct cmsghdr *h = (void *)(out.bytes + outLength);
   h->cmsg_level = level, h->cmsg_type = type, h->cmsg_len = CMSG_LEN(length);
@@ -27,30 +31,36 @@ static long sends(int fd, void *to, socklen_t n) {
   struct iovec v = { "x", 1 };
   struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_name = to, .msg_namelen = n, .msg_control = out.bytes, .msg_controllen = outLength };
   outLength = 0;
-  return sendmsg(fd, &m, 0);
+  long sent = sendmsg(fd, &m, 0);
+  comes = sent >= 0;
+  return sent;
 }
 /* Receives a datagram into `room` bytes of control data, and shows them. */
 static void shows(int fd, size_t room, int flags) {
   static union { char bytes[512]; struct cmsghdr align; } control;
   struct sockaddr_in6 from = { 0 };
-  char data[8];
+  static char data[2000];
   struct iovec v = { data, sizeof data };
   struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_name = &from, .msg_namelen = sizeof from, .msg_control = room ? control.bytes : 0, .msg_controllen = room };
   memset(control.bytes, 0x55, sizeof control.bytes);
+  settle(fd);
   errno = 0;
   long got = recvmsg(fd, &m, flags | MSG_DONTWAIT);
   if (got < 0) { printf("  nothing (%s)\n", strerror(errno)); return; }
   char text[64] = "";
   inet_ntop(from.sin6_family, from.sin6_family == AF_INET ? (void *)&((struct sockaddr_in *)&from)->sin_addr : (void *)&from.sin6_addr, text, sizeof text);
-  printf("  %ld from %s flags %x control %zu:", got, text, m.msg_flags, (size_t)m.msg_controllen);
+  int port = ntohs(from.sin6_port) - base;
+  printf("  %ld from %s", got, text);
+  if (port >= 0 && port < 40) printf(" port %d", port);
+  printf(" flags %x control %zu:", m.msg_flags, (size_t)m.msg_controllen);
   for (size_t at = 0; at + sizeof(struct cmsghdr) <= m.msg_controllen; ) {
     struct cmsghdr *h = (void *)(control.bytes + at);
     unsigned char *d = CMSG_DATA(h);
     printf(" [%d %d", h->cmsg_level, h->cmsg_type);
-    int port = h->cmsg_type == IP_ORIGDSTADDR || h->cmsg_type == IPV6_RECVORIGDSTADDR;
+    int named = h->cmsg_type == IP_ORIGDSTADDR || h->cmsg_type == IPV6_RECVORIGDSTADDR;
     int time = h->cmsg_level == SOL_SOCKET;
     for (size_t i = 0; i < h->cmsg_len - sizeof *h; i++) {
-      if (port && (i == 2 || i == 3)) printf(" %d", i == 2 ? ntohs(*(unsigned short *)(d + 2)) - base : 0);
+      if (named && (i == 2 || i == 3)) printf(" %d", i == 2 ? ntohs(*(unsigned short *)(d + 2)) - base : 0);
       else printf(time ? " ." : " %02x", d[i]);
     }
     printf("]");
@@ -211,15 +221,51 @@ static void losses(void) {
   struct sockaddr_in a = in("127.0.0.1", base + 5);
   int fd = bound(AF_INET, &a, sizeof a), sender = socket(AF_INET, SOCK_DGRAM, 0);
   printf("-- losses\n");
-  S(fd, SOL_SOCKET, SO_RXQ_OVFL, 1); G(fd, SOL_SOCKET, SO_RXQ_OVFL);
+  S(fd, SOL_SOCKET, SO_RCVBUF, 1); S(fd, SOL_SOCKET, SO_RXQ_OVFL, 1); G(fd, SOL_SOCKET, SO_RXQ_OVFL);
   sends(sender, &a, sizeof a), shows(fd, 512, 0);
-  for (int i = 0; i < 2000; i++) sends(sender, &a, sizeof a);
+  for (int i = 0; i < 30; i++) sends(sender, &a, sizeof a);
   shows(fd, 512, 0);
   while (recv(fd, buf, 1, MSG_DONTWAIT) == 1) continue;
   sends(sender, &a, sizeof a), shows(fd, 512, 0); sends(sender, &a, sizeof a), shows(fd, 512, 0);
   S(fd, IPPROTO_IP, IP_RECVTTL, 1); S(fd, SOL_SOCKET, SO_TIMESTAMP, 1); sends(sender, &a, sizeof a), shows(fd, 512, 0);
   S(fd, SOL_SOCKET, SO_RXQ_OVFL, 0); sends(sender, &a, sizeof a), shows(fd, 512, 0);
   close(fd), close(sender);
+}
+
+/* What became of datagrams that nobody took. */
+static void errors(const char *title, int family, void *to, socklen_t n, int level, int name) {
+  int fd = socket(family, SOCK_DGRAM, 0), v6 = family == AF_INET6;
+  printf("-- %s\n", title);
+  T(sendto(fd, "lost", 4, 0, to, n)); P(fd); shows(fd, 512, MSG_ERRQUEUE);
+  T(setsockopt(fd, level, name, &one, sizeof one));
+  SENT(fd, sendto(fd, "hello", 5, 0, to, n)); P(fd); G(fd, SOL_SOCKET, SO_ERROR); P(fd); shows(fd, 512, 0); shows(fd, 512, MSG_ERRQUEUE | MSG_PEEK); P(fd); shows(fd, 512, MSG_ERRQUEUE); P(fd);
+  SENT(fd, sendto(fd, "hello", 5, 0, to, n)); SENT(fd, sendto(fd, "again", 5, 0, to, n)); SENT(fd, sendto(fd, "third", 5, 0, to, n)); shows(fd, 512, 0); P(fd); shows(fd, 512, MSG_ERRQUEUE); P(fd); shows(fd, 512, 0); shows(fd, 512, MSG_ERRQUEUE); P(fd); G(fd, SOL_SOCKET, SO_ERROR);
+  /* what else was asked for, less the destination, which is not one of a message of ICMP, and its checksum, which depends on ports */
+  askAll(fd, 1), ask(fd, 5, 0), ask(fd, 6, 0), ask(fd, 10, 0);
+  S(fd, IPPROTO_IP, IP_TOS, 0xff);
+  if (v6) S(fd, IPPROTO_IPV6, IPV6_TCLASS, 0xff);
+  for (int length = 500; length < 1300; length += 228) { SENT(fd, sendto(fd, buf, length, 0, to, n)); shows(fd, 512, MSG_ERRQUEUE); }
+  for (size_t room = 0; room < 200; room += 20) { SENT(fd, sendto(fd, "room", 4, 0, to, n)); shows(fd, room, MSG_ERRQUEUE); }
+  SENT(fd, sendto(fd, "read", 4, 0, to, n)); T(recv(fd, buf, 2, MSG_ERRQUEUE)); T(recv(fd, buf, 2, MSG_ERRQUEUE));
+  /* errors of this machine's own */
+  SENT(fd, sendto(fd, buf, 65528, 0, to, n)); P(fd); shows(fd, 512, 0); shows(fd, 512, MSG_ERRQUEUE); P(fd);
+  SENT(fd, sendto(fd, "icmp", 4, 0, to, n)); G(fd, SOL_SOCKET, SO_ERROR); SENT(fd, sendto(fd, buf, 65528, 0, to, n)); SENT(fd, sendto(fd, "icmp", 4, 0, to, n)); G(fd, SOL_SOCKET, SO_ERROR);
+  shows(fd, 512, MSG_ERRQUEUE); shows(fd, 512, MSG_ERRQUEUE); G(fd, SOL_SOCKET, SO_ERROR); shows(fd, 512, MSG_ERRQUEUE); shows(fd, 512, MSG_ERRQUEUE);
+  /* without the option they are forgotten, but not the last one */
+  SENT(fd, sendto(fd, "hello", 5, 0, to, n)); T(setsockopt(fd, level, name, &zero, sizeof zero)); P(fd); shows(fd, 512, MSG_ERRQUEUE); G(fd, SOL_SOCKET, SO_ERROR); P(fd);
+  T(connect(fd, to, n)); SENT(fd, send(fd, "c", 1, 0)); P(fd); shows(fd, 512, MSG_ERRQUEUE); T(recv(fd, buf, 1, MSG_DONTWAIT));
+  T(setsockopt(fd, level, name, &one, sizeof one)); SENT(fd, send(fd, "c", 1, 0)); SENT(fd, send(fd, "c", 1, 0)); P(fd); shows(fd, 512, MSG_ERRQUEUE); SENT(fd, send(fd, buf, 65528, 0)); shows(fd, 512, MSG_ERRQUEUE);
+  close(fd);
+}
+
+/* An error is told before the datagrams that came. */
+static void before(void) {
+  struct sockaddr_in a = in("127.0.0.1", base + 7), me;
+  socklen_t n = sizeof me;
+  int fd = socket(AF_INET, SOCK_DGRAM, 0), peer = bound(AF_INET, &a, sizeof a);
+  printf("-- before\n");
+  T(connect(fd, (void *)&a, sizeof a)); T(getsockname(fd, (void *)&me, &n)); SENT(fd, sendto(peer, "data", 4, 0, (void *)&me, n)); T(close(peer)); SENT(fd, send(fd, "x", 1, 0)); P(fd);
+  T(recv(fd, buf, 9, MSG_DONTWAIT)); P(fd); T(recv(fd, buf, 9, MSG_DONTWAIT)); T(recv(fd, buf, 9, MSG_DONTWAIT)); close(fd);
 }
 
 int main(void) {
@@ -242,6 +288,13 @@ int main(void) {
   T(connect(s4, AT(a))); addInt(IPPROTO_IP, IP_TTL, 21); T(sends(s4, 0, 0)); shows(four, 512, 0); T(sends(s4, 0, 0)); shows(four, 512, 0);
   T(connect(s6, AT(to6))); addInt(IPPROTO_IPV6, IPV6_HOPLIMIT, 21); T(sends(s6, 0, 0)); shows(both, 512, 0); addInt(IPPROTO_IPV6, IPV6_HOPLIMIT, 5), addInt(IPPROTO_IPV6, IPV6_HOPLIMIT, -1); T(sends(s6, 0, 0)); shows(both, 512, 0);
   order(0), order(1), streams(), losses();
+  struct sockaddr_in gone = in("127.0.0.1", base + 6);
+  struct sockaddr_in6 gone6 = in6("::1", base + 6), goneMapped = in6("::ffff:127.0.0.1", base + 6);
+  errors("errors of IPv4", AF_INET, AT(gone), IPPROTO_IP, IP_RECVERR); errors("errors of IPv6", AF_INET6, AT(gone6), IPPROTO_IPV6, IPV6_RECVERR);
+  errors("errors of IPv6 mapped", AF_INET6, AT(goneMapped), IPPROTO_IP, IP_RECVERR);
+  /* nothing comes of these */
+  patience = 0; errors("errors of IPv6 mapped, asked for those of IPv6", AF_INET6, AT(goneMapped), IPPROTO_IPV6, IPV6_RECVERR); patience = 1000;
+  before();
   fflush(stdout);
   return 0;
 }

@@ -90,6 +90,7 @@ export class HostUdpSocket extends UdpSocket {
   }
 
   override optionChanged(level: number, name: number): void {
+    super.optionChanged(level, name);
     if (level === SOL.SOCKET && name === SO.BROADCAST) this.#datagram?.setBroadcast(this.options.isOn(SO.BROADCAST));
   }
 

@@ -11,15 +11,20 @@ export class LoopbackUdpSocket extends UdpSocket {
   protected transmit(bytes: Uint8Array, to: Endpoint, wish: DatagramWish): number {
     const from = { ip: wish.source ?? this.sourceFor(to.ip), port: this.local.port };
     const target = this.ports.find(to, from, isUdp) as LoopbackUdpSocket | undefined;
-    if (target === undefined) {
-      // ICMP says that nobody listens there; only a socket with a peer is told.
-      if (this.remote !== null && this.remote.ip === to.ip && this.remote.port === to.port) {
-        this.error = E.ECONNREFUSED;
-        this.queue.wake();
-      }
-      return 0;
-    }
-    target.deliver(bytes, from, to, this.headerFor(isV4(to.ip), wish));
+    const header = this.headerFor(isV4(to.ip), wish);
+    if (target === undefined) this.#unreachable(bytes, from, to, header.trafficClass);
+    else target.deliver(bytes, from, to, header);
     return 0;
+  }
+
+  /** ICMP says that nobody listens there: a socket with that peer is told, and one without a peer that asks for errors. */
+  #unreachable(bytes: Uint8Array, from: Endpoint, to: Endpoint, trafficClass: number): void {
+    const { remote } = this;
+    if (remote !== null && (remote.ip !== to.ip || remote.port !== to.port)) return;
+    const asked = this.errors.isAsked(isV4(to.ip));
+    if (asked) this.errors.unreachable(bytes, from, to, trafficClass);
+    else if (remote === null) return;
+    this.error = E.ECONNREFUSED;
+    this.queue.wake();
   }
 }

@@ -17,6 +17,8 @@ export interface Arrival {
   readonly header: Header;
   /** Where it was sent. */
   readonly to: Endpoint;
+  /** It came by a route to its address, as datagrams do, and errors do not. */
+  readonly routed: boolean;
   /** Real time in nanoseconds. */
   readonly time: bigint;
   /** Datagrams that were lost before it, if the socket counted them then. */
@@ -29,12 +31,12 @@ function timestamp(time: bigint, unit: bigint): Uint8Array {
   return new Uint8Array(BigInt64Array.of(time / 1_000_000_000n, (time % 1_000_000_000n) / unit).buffer);
 }
 
-/** struct in_pktinfo: the interface, the local address twice. */
-function packetInfo({ ip }: Endpoint): Uint8Array {
+/** struct in_pktinfo: the interface, the address of the route, the one that the packet has. */
+function packetInfo({ to: { ip }, routed }: Arrival): Uint8Array {
   const data = new Uint8Array(12);
   data[0] = LO.index;
   const address = packName({ ip, port: 0 }, AF.INET).subarray(4, 8);
-  data.set(address, 4);
+  if (routed) data.set(address, 4);
   data.set(address, 8);
   return data;
 }
@@ -51,7 +53,7 @@ type Row = readonly [option: number, type: number, data: (arrival: Arrival) => U
 
 /** Of an IPv4 packet (net/ipv4/ip_sockglue.c, ip_cmsg_recv_offset). Packets have no IP options, and over the loopback no checksum. */
 const IPV4_ROWS: readonly Row[] = [
-  [IP.PKTINFO, IP.PKTINFO, ({ to }) => packetInfo(to)],
+  [IP.PKTINFO, IP.PKTINFO, packetInfo],
   [IP.RECVTTL, IP.TTL, ({ header }) => int(header.hops)],
   [IP.RECVTOS, IP.TOS, ({ header }) => Uint8Array.of(header.trafficClass)],
   [IP.RECVORIGDSTADDR, IP.RECVORIGDSTADDR, ({ to }) => packName(to, AF.INET)],
@@ -65,13 +67,16 @@ const IPV6_ROWS: readonly Row[] = [
   [IPV6.RECVORIGDSTADDR, IPV6.RECVORIGDSTADDR, ({ to }) => packName(to, AF.INET6)],
 ];
 
+/** When it came, if the socket asks. */
+export function timestamps({ options }: InetSocket, time: bigint): ControlMessage[] {
+  if (options.isOn(SO.TIMESTAMPNS)) return [{ level: SOL.SOCKET, type: SO.TIMESTAMPNS, data: timestamp(time, 1n) }];
+  return options.isOn(SO.TIMESTAMP) ? [{ level: SOL.SOCKET, type: SO.TIMESTAMP, data: timestamp(time, 1000n) }] : [];
+}
+
 /** The control messages that a socket's options ask for, in the order in which the kernel has them. */
 export function receivedControl(socket: InetSocket, arrival: Arrival): ControlMessage[] {
-  const { options } = socket;
-  const messages: ControlMessage[] = [];
-  if (options.isOn(SO.TIMESTAMPNS)) messages.push({ level: SOL.SOCKET, type: SO.TIMESTAMPNS, data: timestamp(arrival.time, 1n) });
-  else if (options.isOn(SO.TIMESTAMP)) messages.push({ level: SOL.SOCKET, type: SO.TIMESTAMP, data: timestamp(arrival.time, 1000n) });
-  if (arrival.lost !== 0 && options.isOn(SO.RXQ_OVFL)) messages.push({ level: SOL.SOCKET, type: SO.RXQ_OVFL, data: int(arrival.lost) });
+  const messages = timestamps(socket, arrival.time);
+  if (arrival.lost !== 0 && socket.options.isOn(SO.RXQ_OVFL)) messages.push({ level: SOL.SOCKET, type: SO.RXQ_OVFL, data: int(arrival.lost) });
   const add = (level: number, rows: readonly Row[]): void => {
     for (const [option, type, data] of rows) if (socket.ipOption(level, option) !== 0) messages.push({ level, type, data: data(arrival) });
   };

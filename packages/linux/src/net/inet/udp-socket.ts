@@ -7,14 +7,16 @@ import type { OptionTable } from '../options/table.ts';
 import { commonPoll, RCV_SHUTDOWN, SEND_SHUTDOWN, shutdownBits, type SocketKind } from '../socket.ts';
 import type { NetStack } from '../stack.ts';
 import { type Endpoint, familyOf, isAny, isBroadcast, isV4, packName, parseName } from './address.ts';
+import { ErrorQueue } from './error-queue.ts';
 import { InetSocket } from './inet-socket.ts';
+import { LO } from './interfaces.ts';
 import { DEFAULT_HOPS } from './ip-options.ts';
 import { type Arrival, type Header, receivedControl } from './received-control.ts';
 import { type DatagramWish, readDatagramControl } from './sent-control.ts';
 import { UDP_OPTIONS } from './udp-options.ts';
 
 /** The longest datagram (65535 less both headers; IPv6 counts its own header apart). */
-const MAX_DATAGRAM = 65_507;
+const MAX_DATAGRAM = 65_507, MAX_PACKET = 65_535;
 
 interface Datagram extends Arrival {
   readonly bytes: Uint8Array;
@@ -27,6 +29,7 @@ export abstract class UdpSocket extends InetSocket {
   readonly ports;
   readonly #received: Datagram[] = [];
   readonly #charge: QueueCharge;
+  readonly errors: ErrorQueue;
   /** Datagrams that found no room (sk_drops). */
   #lost = 0;
 
@@ -34,6 +37,7 @@ export abstract class UdpSocket extends InetSocket {
     super(net, kind, owner);
     this.ports = net.udpPorts;
     this.#charge = new QueueCharge(net.memory);
+    this.errors = new ErrorQueue(this, this.#charge);
   }
 
   /** Sends to an address, from a port that is taken; 0, −errno, −EAGAIN. */
@@ -116,7 +120,8 @@ export abstract class UdpSocket extends InetSocket {
     if (typeof target === 'number') return target;
     if (this.error !== 0) return this.takeError();
     if ((this.shutdownMask & SEND_SHUTDOWN) !== 0) return -E.EPIPE;
-    if (from.remaining > MAX_DATAGRAM + (isV4(target.ip) ? 0 : 20)) return -E.EMSGSIZE;
+    const toV4 = isV4(target.ip);
+    if (from.remaining > MAX_DATAGRAM + (toV4 ? 0 : 20)) return this.#tooLong(toV4 ? { ip: target.ip, port: this.remote?.port ?? 0 } : target);
     // Nothing is cut here: as over a device that does not compute checksums.
     if (wish.segment !== undefined && wish.segment > 0 && from.remaining > wish.segment) return -E.EIO;
     if (this.local.port === 0) {
@@ -127,6 +132,16 @@ export abstract class UdpSocket extends InetSocket {
     if (from.faulted) return -E.EFAULT;
     const error = this.transmit(bytes, target, wish);
     return error < 0 ? error : bytes.length;
+  }
+
+  /** IPv4 names the longest packet of all, and no port but a peer's. */
+  #tooLong(to: Endpoint): number {
+    const toV4 = isV4(to.ip);
+    if (this.errors.isAsked(toV4)) {
+      this.errors.tooLong(to, toV4 ? MAX_PACKET : LO.mtu);
+      this.queue.wake();
+    }
+    return -E.EMSGSIZE;
   }
 
   protected routeOut(to: Endpoint): Endpoint | number {
@@ -142,18 +157,16 @@ export abstract class UdpSocket extends InetSocket {
       this.#lost += 1;
       return;
     }
-    this.#received.push({ bytes, from, to, header, time: this.net.realtime(), size, lost: this.options.isOn(SO.RXQ_OVFL) ? this.#lost : 0 });
+    this.#received.push({ bytes, from, to, routed: true, header, time: this.net.realtime(), size, lost: this.options.isOn(SO.RXQ_OVFL) ? this.#lost : 0 });
     this.queue.wake();
   }
 
   receive(message: Incoming): number {
     const { to, flags } = message;
-    if ((flags & MSG.ERRQUEUE) !== 0) return -E.EAGAIN;
+    if ((flags & MSG.ERRQUEUE) !== 0) return this.errors.receive(message);
+    if (this.error !== 0) return this.takeError();
     const datagram = this.#received[0];
-    if (datagram === undefined) {
-      if (this.error !== 0) return this.takeError();
-      return (this.shutdownMask & RCV_SHUTDOWN) !== 0 && (flags & MSG.DONTWAIT) === 0 ? 0 : -E.EAGAIN;
-    }
+    if (datagram === undefined) return (this.shutdownMask & RCV_SHUTDOWN) !== 0 && (flags & MSG.DONTWAIT) === 0 ? 0 : -E.EAGAIN;
     const { bytes } = datagram;
     const want = Math.min(bytes.length, to.remaining);
     const put = to.put(bytes.subarray(0, want));
@@ -168,6 +181,11 @@ export abstract class UdpSocket extends InetSocket {
     return (flags & MSG.TRUNC) !== 0 ? bytes.length : put;
   }
 
+  override optionChanged(level: number, name: number): void {
+    const isFlag = (level === IPPROTO.IP && name === IP.RECVERR) || (level === IPPROTO.IPV6 && name === IPV6.RECVERR);
+    if (isFlag && this.ipOption(level, name) === 0) this.errors.clear();
+  }
+
   override shutdown(how: number): number {
     const bits = shutdownBits(how);
     if (bits < 0) return bits;
@@ -177,11 +195,12 @@ export abstract class UdpSocket extends InetSocket {
   }
 
   poll(): number {
-    return commonPoll(this) | POLL.OUT | POLL.WRNORM | (this.#received.length > 0 ? POLL.IN | POLL.RDNORM : 0);
+    return commonPoll(this) | (this.errors.isEmpty ? 0 : POLL.ERR) | POLL.OUT | POLL.WRNORM | (this.#received.length > 0 ? POLL.IN | POLL.RDNORM : 0);
   }
 
   release(): void {
     this.#received.length = 0;
+    this.errors.clear();
     this.#charge.giveAll();
     this.leave();
     this.queue.wake();
