@@ -28,9 +28,9 @@ export function emitCall(w: RegionWriter, { size, link, ret, known, target, invo
   const { code } = w;
   const weight = 1 + Math.floor(size / LARGE);
   // nested too deeply: the outermost frame goes on with the callee
+  w.settle();
   link();
   code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.exitDepth);
-  w.spillDirty();
   w.bringFlags('memory');
   w.storeRemaining();
   w.forgetGathered();

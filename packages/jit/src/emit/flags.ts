@@ -133,10 +133,10 @@ export class FlagEmitter {
     const { code } = w;
     // bit `kind` of the set of wide kinds
     code.i32(WIDE_KINDS).get(w.ccKind).op(OP.i32_shr_u).i32(1).op(OP.i32_and).if();
-    w.depth++;
+    w.nest();
     this.#readAll();
     code.op(OP.i64_extend_i32_u).set(w.ccA).i32(FLAG_KIND.explicit).set(w.ccKind).end();
-    w.depth--;
+    w.unnest();
   }
 
   rotate(op: Extract<IrOp, { op: 'rotflags' }>): void {
@@ -162,10 +162,10 @@ export class FlagEmitter {
     }
     w.get32(op.count);
     code.if();
-    w.depth++;
+    w.nest();
     this.#overlay(FLAG.CF | FLAG.OF, value);
     code.end();
-    w.depth--;
+    w.unnest();
     this.forget();
   }
   /** Nothing is known any more. */
@@ -205,7 +205,7 @@ export class FlagEmitter {
     if (known >= 0 && this.sure && this.#short(cc, known)) return;
     if (known >= 0 && !this.sure) {
       code.get(this.#w.ccKind).i32(known).op(OP.i32_eq).if(TYPE.i32);
-      this.#w.depth++;
+      this.#w.nest();
       if (!this.#short(cc, known)) {
         this.#readAll();
         this.#fromAll(cc);
@@ -214,7 +214,7 @@ export class FlagEmitter {
       this.#readAll();
       this.#fromAll(cc);
       code.end();
-      this.#w.depth--;
+      this.#w.unnest();
       return;
     }
     this.#readAll();

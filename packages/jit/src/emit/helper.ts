@@ -150,17 +150,20 @@ export class HelperEmitter {
 
   #storeCell(slot: number): void {
     const l = this.#w.localOf(slot);
-    if (l >= 0) this.#w.code.i32(0).get(l).memory(OP.i64_store, cellAt(slot));
+    if (l >= 0 && !this.#w.isStored(slot)) this.#w.code.i32(0).get(l).memory(OP.i64_store, cellAt(slot));
   }
   #loadCell(slot: number): void {
     const l = this.#w.localOf(slot);
-    if (l >= 0) this.#w.code.i32(0).memory(OP.i64_load, cellAt(slot)).set(l);
+    if (l < 0) return;
+    this.#w.code.i32(0).memory(OP.i64_load, cellAt(slot)).set(l);
+    this.#w.loaded(slot);
   }
   #storeVector(slot: number): void {
-    this.#w.code.i32(0).get(this.#w.vectorLocal(slot)).simdMemory(SIMD.v128_store, vectorAt(slot));
+    if (!this.#w.isStoredV(slot)) this.#w.code.i32(0).get(this.#w.vectorLocal(slot)).simdMemory(SIMD.v128_store, vectorAt(slot));
   }
   #loadVector(slot: number): void {
     this.#w.code.i32(0).simdMemory(SIMD.v128_load, vectorAt(slot)).set(this.#w.vectorLocal(slot));
+    this.#w.loadedV(slot);
     vectorFacts(this.#w).written(slot);
   }
 
@@ -195,7 +198,7 @@ export class HelperEmitter {
     const { reads, writes } = this.#vectors(op);
     if (op.faults) {
       // should it raise, the interpreter finds everything as it was before this instruction
-      w.spillDirty();
+      w.settle();
       w.bringFlags('memory');
       w.storeRemaining();
       w.forgetGathered();

@@ -1,9 +1,10 @@
 import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
 import { LINK } from '../layout.ts';
-import { dirtyAt, writtenBy, type RegisterSet } from '../region/dirty.ts';
 import type { Flow } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
+import { liveAt } from '../region/live.ts';
+import { NO_REGISTERS, union, type RegisterSet } from '../region/registers.ts';
 import { isDispatched, isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
 import type { Callee } from '../runtime/direct-calls.ts';
 import { NO_COUNTS, sumOf, type Amount } from '../runtime/instrumentation.ts';
@@ -18,7 +19,7 @@ import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter, type HelperImports } from './helper.ts';
 import { jumpHash } from './jump-hash.ts';
 import { MemoryEmitter } from './memory.ts';
-import { registerUse } from './use.ts';
+import { usesOf } from './use.ts';
 import { emitString } from './string.ts';
 import { emitVector, vectorFacts } from './vector/index.ts';
 import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
@@ -81,7 +82,7 @@ class RegionEmitter {
   readonly #options: RegionOptions;
   readonly #flow: Flow;
   readonly #flagFlow: FlagFlow;
-  readonly #dirtyAt: readonly RegisterSet[];
+  readonly #liveAt: readonly RegisterSet[];
   readonly #flagPlaces: readonly ('memory' | 'locals')[];
   readonly #w: RegionWriter;
   readonly #memory: MemoryEmitter;
@@ -104,9 +105,9 @@ class RegionEmitter {
     this.#options = options;
     this.#flow = flow;
     this.#flagFlow = analyseFlags(graph, this.#flow);
-    this.#dirtyAt = dirtyAt(graph);
+    this.#liveAt = liveAt(graph);
     this.#flagPlaces = placeFlags(graph, this.#flow);
-    const w = (this.#w = new RegionWriter(options.numbers, registerUse(graph.blocks.map((b) => b.ops))));
+    const w = (this.#w = new RegionWriter(options.numbers, graph.blocks.map(({ ops }) => usesOf(ops)).reduce((all, { read, written }) => union(all, union(read, written)), NO_REGISTERS)));
     this.#memory = new MemoryEmitter(w, options.tlb);
     this.#flags = new FlagEmitter(w, () => this.#readFlags());
     this.#helpers = new HelperEmitter(w, options.imports);
@@ -133,7 +134,7 @@ class RegionEmitter {
     const { code } = w;
     this.#reach = this.#longestWays();
     w.gather(gatherCounts(this.#graph, this.#flow));
-    w.reload();
+    w.reload(this.#liveAtAny(this.#flow.entries));
     w.loadRemaining();
     // exits branch behind one of these: the inner end stores the flags first
     code.block().block();
@@ -142,7 +143,6 @@ class RegionEmitter {
     code.end();
     w.spillFlags();
     code.end();
-    w.spill();
     w.storeRemaining();
     code.get(w.result).end();
     return {
@@ -182,6 +182,7 @@ class RegionEmitter {
     const merges = flow.dominated[node]!.filter((n) => this.#needsLabel[n]).sort((a, b) => flow.order[a]! - flow.order[b]!);
     if (flow.isLoopHeader[node]) {
       this.#flush();
+      this.#w.settle();
       this.#w.code.loop();
       this.#push({ node, kind: 'loop' });
       this.#within(node, merges);
@@ -200,6 +201,8 @@ class RegionEmitter {
     this.#within(node, merges.slice(0, -1));
     this.#pop();
     this.#pending = NOTHING;
+    // every way here settled
+    this.#w.dirtyGprs = this.#w.dirtyVectors = 0;
     this.#tree(last);
     this.#pending = pending;
   }
@@ -224,6 +227,7 @@ class RegionEmitter {
     this.#w.bringFlags(this.#placeAt(node));
     if (depth >= 0) {
       this.#flush();
+      this.#w.settle();
       this.#w.code.br(depth);
     } else this.#tree(node);
   }
@@ -256,6 +260,7 @@ class RegionEmitter {
     const { code } = this.#w;
     const node = this.#flow.nodes[n]!;
     this.#w.flagsAt = this.#placeAt(n);
+    if (node.kind !== 'block') this.#w.settle();
     switch (node.kind) {
       case 'block':
         this.#block(node.block);
@@ -334,8 +339,8 @@ class RegionEmitter {
     vectorFacts(w).reset();
     const { kind, sure } = this.#flagFlow.knownAt[index]!;
     this.#flags.known = kind;
-    ({ gprs: w.dirtyGprs, vectors: w.dirtyVectors } = this.#dirtyAt[index]!);
     this.#flags.sure = sure;
+    ({ gprs: w.loadedGprs, vectors: w.loadedVectors } = this.#liveAt[index]!);
     const { ops, instructions, base } = block;
     const begins = new Set(instructions.map((i) => i.first - base));
     const records = deadRecords(ops, this.#flagFlow.liveBehind[index]!);
@@ -346,14 +351,6 @@ class RegionEmitter {
       return k;
     });
     const accesses = groupAccesses(ops, (i) => this.#options.lesson(instructions[owner[i]!]!.address) === 'alone');
-    let soiled = 0;
-    /** Takes the writes of the operations in front of `end` into account. */
-    const soil = (end: number): void => {
-      const { gprs, vectors } = writtenBy(ops.slice(soiled, end));
-      w.dirtyGprs |= gprs;
-      w.dirtyVectors |= vectors;
-      soiled = end;
-    };
     for (let i = 0; i < ops.length - 1; i++) {
       this.#begin(block, owner[i]!);
       const op = ops[i]!;
@@ -373,7 +370,6 @@ class RegionEmitter {
       }
       if (accesses[i] !== null) w.cause = 'memory';
       else if (op.op === 'helper') {
-        soil(i);
         w.cause = 'float';
         this.#helpers.floats = this.#options.lesson(w.instruction) === 'host' ? 'host' : this.#exact ? 'exact' : 'recorded';
       } else w.cause = 'other';
@@ -384,7 +380,6 @@ class RegionEmitter {
     }
     this.#begin(block, instructions.length - 1);
     w.cause = 'other';
-    soil(ops.length);
     this.#end(block, block.end);
   }
 
@@ -417,18 +412,30 @@ class RegionEmitter {
     }
   }
 
+  /** What one of these blocks wants in locals. */
+  #liveAtAny(blocks: readonly number[]): RegisterSet {
+    return blocks.reduce((all, i) => union(all, this.#liveAt[i]!), NO_REGISTERS);
+  }
+  #liveBehindDispatcher(): RegisterSet {
+    const node = this.#flow.nodes[this.#flow.indirect]!;
+    return node.kind === 'indirect' ? this.#liveAtAny(node.blocks) : NO_REGISTERS;
+  }
   /** Goes on at an edge. */
   #edge(block: RegionBlock, address: number): void {
     const edge = block.edges.find((e) => e.address === address);
-    if (edge !== undefined && edge.to >= 0) this.#goTo(this.#flow.doorOfBlock[edge.to]!);
-    else {
+    if (edge !== undefined && edge.to >= 0) {
+      this.#w.bring(this.#liveAt[edge.to]!);
+      this.#goTo(this.#flow.doorOfBlock[edge.to]!);
+    } else {
       this.#flush();
       this.#w.leaveTo(address);
     }
   }
   #bringTo(block: RegionBlock, address: number): void {
     const edge = block.edges.find((e) => e.address === address);
-    if (edge !== undefined && edge.to >= 0) this.#w.bringFlags(this.#placeAt(this.#flow.doorOfBlock[edge.to]!));
+    if (edge === undefined || edge.to < 0) return;
+    this.#w.bring(this.#liveAt[edge.to]!);
+    this.#w.bringFlags(this.#placeAt(this.#flow.doorOfBlock[edge.to]!));
   }
   #labelled(block: RegionBlock, address: number): number {
     const edge = block.edges.find((e) => e.address === address);
@@ -456,12 +463,14 @@ class RegionEmitter {
         if (taken >= 0) {
           this.#flush();
           this.#bringTo(block, end.taken);
+          w.settle();
           condition();
           code.brIf(taken);
           this.#edge(block, end.fall);
         } else if (fall >= 0) {
           this.#flush();
           this.#bringTo(block, end.fall);
+          w.settle();
           condition();
           code.op(OP.i32_eqz).brIf(fall);
           this.#edge(block, end.taken);
@@ -469,12 +478,12 @@ class RegionEmitter {
           condition();
           code.if();
           const pending = this.#pending;
-          const { flagsAt } = w;
+          const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors } = w;
           this.#push({ node: -1, kind: 'if' });
           this.#edge(block, end.taken);
           this.#pop();
           this.#pending = pending;
-          w.flagsAt = flagsAt;
+          Object.assign(w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors });
           this.#edge(block, end.fall);
         }
         return;
@@ -485,10 +494,10 @@ class RegionEmitter {
         if (block.expected !== undefined && block.edges[0]!.to >= 0) {
           code.tee(t).i64n(block.expected).op(OP.i64_ne).if();
           this.#push({ node: -1, kind: 'if' });
-          const { flagsAt } = w;
+          const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors } = w;
           const completed = this.#before(block, block.instructions.length);
           this.#jumpAway(block, end, t);
-          w.flagsAt = flagsAt;
+          Object.assign(w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors });
           this.#pending = completed;
           this.#pop();
           this.#moveStack(end.sp);
@@ -511,7 +520,10 @@ class RegionEmitter {
         }
         this.#flush();
         code.get(t).set(w.result);
-        if (end.kind === 'jump' && block.edges.some((e) => e.to >= 0)) this.#goTo(this.#flow.indirect);
+        if (end.kind === 'jump' && block.edges.some((e) => e.to >= 0)) {
+          w.bring(this.#liveBehindDispatcher());
+          this.#goTo(this.#flow.indirect);
+        }
         else w.leaveFast();
         return;
       }
@@ -568,8 +580,7 @@ class RegionEmitter {
       w.leaveAsIs(ret);
       return;
     }
-    w.reload();
-    w.dirtyGprs = w.dirtyVectors = 0;
+    w.reload(this.#liveAt[edge.to]!);
     w.flagsAt = 'memory';
     w.loadRemaining();
     this.#edge(block, ret);

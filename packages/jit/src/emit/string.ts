@@ -109,13 +109,15 @@ function repeated(w: RegionWriter, memory: MemoryEmitter, op: StringOp): void {
   w.get(REG.rcx);
   code.i64(MAX_REPEAT).op(OP.i64_gt_u);
   w.exitIf();
+  // exits at the top of the loop have what earlier rounds wrote
+  w.dirtyGprs |= (1 << REG.rcx) | (1 << REG.rdi) | (moves ? 1 << REG.rsi : 0);
   w.get(REG.rcx);
   code.op(OP.i64_eqz).if();
-  w.depth++;
+  w.nest();
   count(w, CELL.repCompleted, one);
   count(w, CELL.repEmpty, one);
   code.else().loop();
-  w.depth++;
+  w.nest();
   // as many elements as lie in both pages
   w.get(REG.rcx);
   code.set(n);
@@ -182,11 +184,11 @@ function repeated(w: RegionWriter, memory: MemoryEmitter, op: StringOp): void {
   w.set(REG.rcx);
   w.get(REG.rcx);
   code.op(OP.i64_eqz).op(OP.i32_eqz).brIf(0).end();
-  w.depth--;
+  w.unnest();
   count(w, CELL.repCompleted, one);
   count(w, CELL.repExhausted, one);
   code.end();
-  w.depth--;
+  w.unnest();
 }
 
 /** Stores the low `size` bytes of rax over and over. */

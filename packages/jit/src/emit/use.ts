@@ -1,6 +1,6 @@
 import { VECTOR_SLOT } from '@tally86/core';
 import { isImm, type Ea, type IrOp, type Operand, type Slot, type VSlot } from '@tally86/decoder';
-import type { RegisterUse } from './writer.ts';
+import type { RegisterSet } from '../region/registers.ts';
 
 /** Calls back for each cell and vector slot that an operation reads or writes. */
 export interface UseVisitor {
@@ -117,18 +117,31 @@ export function visitUses(op: IrOp, v: UseVisitor): void {
   }
 }
 
-/** The registers that a region's operations touch. */
-export function registerUse(ops: Iterable<readonly IrOp[]>): RegisterUse {
+/** The registers that operations read before they write them, and those that they write. */
+export function usesOf(ops: readonly IrOp[]): { readonly read: RegisterSet; readonly written: RegisterSet } {
+  const read = { gprs: 0, vectors: 0 };
+  const written = { gprs: 0, vectors: 0 };
+  // an operation writes when it has read
   let gprs = 0;
-  let gprsWritten = 0;
   let vectors = 0;
-  let vectorsWritten = 0;
   const visitor: UseVisitor = {
-    read: (s) => { if (s < 16) gprs |= 1 << s; },
-    write: (s) => { if (s < 16) { gprs |= 1 << s; gprsWritten |= 1 << s; } },
-    readVector: (s) => { if (s < VECTOR_SLOT.temp) vectors |= 1 << s; },
-    writeVector: (s) => { if (s < VECTOR_SLOT.temp) { vectors |= 1 << s; vectorsWritten |= 1 << s; } },
+    read(slot) {
+      if (slot < 16) read.gprs |= (1 << slot) & ~written.gprs;
+    },
+    write(slot) {
+      if (slot < 16) gprs |= 1 << slot;
+    },
+    readVector(slot) {
+      if (slot < VECTOR_SLOT.temp) read.vectors |= (1 << slot) & ~written.vectors;
+    },
+    writeVector(slot) {
+      if (slot < VECTOR_SLOT.temp) vectors |= 1 << slot;
+    },
   };
-  for (const list of ops) for (const op of list) visitUses(op, visitor);
-  return { gprs, gprsWritten, vectors, vectorsWritten };
+  for (const op of ops) {
+    visitUses(op, visitor);
+    written.gprs |= gprs;
+    written.vectors |= vectors;
+  }
+  return { read, written };
 }

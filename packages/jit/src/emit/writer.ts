@@ -2,6 +2,7 @@ import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_SLOT, VECTOR_STRIDE
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { cellAt, JIT_CELL, LINK, vectorName } from '../layout.ts';
 import { NO_COUNTS, type Amount } from '../runtime/instrumentation.ts';
+import type { RegisterSet } from '../region/registers.ts';
 import type { Gathered } from './gathered.ts';
 import { Code } from '../wasm/code.ts';
 import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
@@ -35,16 +36,6 @@ export interface Numbers {
   exit(point: ExitPoint): number;
 }
 
-/** Which registers a region touches. */
-export interface RegisterUse {
-  /** Bit n: general register n is read or written. */
-  readonly gprs: number;
-  readonly gprsWritten: number;
-  /** Bit n: xmm register n; bit 16 + n: its upper half. */
-  readonly vectors: number;
-  readonly vectorsWritten: number;
-}
-
 /** Parameters of a region's function: the number of the entry, and how deep calls are nested. */
 export const ENTRY_LOCAL = 0;
 export const DEPTH_LOCAL = 1;
@@ -57,7 +48,6 @@ export class RegionWriter {
   /** Types of the locals behind the parameter. */
   readonly locals: ValueType[] = [];
   readonly numbers: Numbers;
-  readonly use: RegisterUse;
   readonly #gpr = new Int32Array(16).fill(-1);
   readonly #vector = new Int32Array(VECTOR_SLOT.end).fill(-1);
   readonly #temps: number[] = [];
@@ -86,9 +76,9 @@ export class RegionWriter {
   counts: readonly Amount[] = NO_COUNTS;
   cause: Cause = 'other';
 
-  constructor(numbers: Numbers, use: RegisterUse) {
+  /** `use`: the registers that get locals. */
+  constructor(numbers: Numbers, use: RegisterSet) {
     this.numbers = numbers;
-    this.use = use;
     this.result = this.local(TYPE.i64);
     this.remaining = this.local(TYPE.i32);
     this.ccKind = this.local(TYPE.i32);
@@ -155,8 +145,10 @@ export class RegionWriter {
     if (isImm(a)) code.i64(a.lo, a.hi);
     else {
       const l = this.localOf(a);
-      if (l >= 0) code.get(l);
-      else code.i32(0).memory(OP.i64_load, cellAt(a));
+      if (l >= 0) {
+        if (a < 16) this.#need(a);
+        code.get(l);
+      } else code.i32(0).memory(OP.i64_load, cellAt(a));
     }
   }
   /** Pushes the low 32 bits. */
@@ -165,16 +157,23 @@ export class RegionWriter {
     if (isImm(a)) code.i32(a.lo);
     else {
       const l = this.localOf(a);
-      if (l >= 0) code.get(l).op(OP.i32_wrap_i64);
-      else code.i32(0).memory(OP.i32_load, cellAt(a));
+      if (l >= 0) {
+        if (a < 16) this.#need(a);
+        code.get(l).op(OP.i32_wrap_i64);
+      } else code.i32(0).memory(OP.i32_load, cellAt(a));
     }
   }
   /** Pops 64 bits into a slot. */
   set(d: Slot): void {
     const { code } = this;
     const l = this.localOf(d);
-    if (l >= 0) code.set(l);
-    else {
+    if (l >= 0) {
+      code.set(l);
+      if (d < 16) {
+        this.dirtyGprs |= 1 << d;
+        if (this.#nested === 0) this.loadedGprs |= 1 << d;
+      }
+    } else {
       const t = this.scratch(TYPE.i64, 3);
       code.set(t).i32(0).get(t).memory(OP.i64_store, cellAt(d));
     }
@@ -185,10 +184,27 @@ export class RegionWriter {
     this.set(d);
   }
   getV(slot: VSlot): void {
-    this.code.get(this.vectorLocal(slot));
+    this.code.get(this.vector(slot));
+  }
+  /** The local of a vector slot, with its value in it. */
+  vector(slot: VSlot): number {
+    if (slot < VECTOR_SLOT.temp && !((this.loadedVectors >> slot) & 1)) {
+      this.code.i32(0).simdMemory(SIMD.v128_load, vectorAt(slot)).set(this.vectorLocal(slot));
+      if (this.#nested === 0) this.loadedVectors |= 1 << slot;
+    }
+    return this.vectorLocal(slot);
+  }
+  #need(r: number): void {
+    if ((this.loadedGprs >> r) & 1) return;
+    this.code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
+    if (this.#nested === 0) this.loadedGprs |= 1 << r;
   }
   setV(slot: VSlot): void {
     this.code.set(this.vectorLocal(slot));
+    if (slot < VECTOR_SLOT.temp) {
+      this.dirtyVectors |= 1 << slot;
+      if (this.#nested === 0) this.loadedVectors |= 1 << slot;
+    }
   }
 
   /** Pops a condition: if it is not 0, the interpreter takes over in front of the present instruction. */
@@ -202,12 +218,13 @@ export class RegionWriter {
     this.code.br(this.exitDepth);
   }
   setExit(kind: ExitPoint['kind'], rip: number, charge: number, counts: readonly Amount[]): void {
+    this.settle();
     this.code.i64(this.numbers.exit({ rip, charge, counts, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
   }
   /** Leaves with what is in `result`, storing only what has to be: for the ways out that are taken all the time. */
   leaveFast(): void {
     const { code } = this;
-    this.spillDirty();
+    this.settle();
     this.bringFlags('memory');
     this.storeRemaining();
     code.get(this.result).op(OP.return);
@@ -249,6 +266,7 @@ export class RegionWriter {
 
   /** Leaves for a guest address outside of the region. */
   leaveTo(address: number): void {
+    this.settle();
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.exitDepth);
   }
 
@@ -257,22 +275,53 @@ export class RegionWriter {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).op(OP.return);
   }
 
-  /** Registers that may differ from memory at the place being written. */
+  /** Registers that differ from memory at the place being written. */
   dirtyGprs = 0;
   dirtyVectors = 0;
+  /** Registers whose locals hold their values at the place being written; memory has the others. */
+  loadedGprs = 0;
+  loadedVectors = 0;
+  /** Blocks of one operation's own that are open: what is stored there is not stored on other ways. */
+  #nested = 0;
 
-  /** Stores all registers that the region writes: for places that many ways lead to. */
-  spill(): void {
-    this.#store(this.use.gprsWritten, this.use.vectorsWritten);
+  /** Opens a block, loop or arm within an operation. */
+  nest(): void {
+    this.depth++;
+    this.#nested++;
   }
-  /** Stores those that may differ from memory. */
-  spillDirty(): void {
-    this.#store(this.dirtyGprs, this.dirtyVectors);
+  unnest(): void {
+    this.depth--;
+    this.#nested--;
   }
-  #store(gprs: number, vectors: number): void {
-    const { code } = this;
-    for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
-    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((vectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
+  /** Stores the registers that differ from memory: in front of every way out, which then has none to carry. */
+  settle(): void {
+    const { code, dirtyGprs, dirtyVectors } = this;
+    for (let r = 0; r < 16; r++) if ((dirtyGprs >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((dirtyVectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
+    if (this.#nested === 0) this.dirtyGprs = this.dirtyVectors = 0;
+  }
+  /** Whether memory has the value of a cell, or of a vector. */
+  isStored(slot: Slot): boolean {
+    return slot < 16 && !((this.dirtyGprs >> slot) & 1);
+  }
+  isStoredV(slot: VSlot): boolean {
+    return slot < VECTOR_SLOT.temp && !((this.dirtyVectors >> slot) & 1);
+  }
+  /** A local has what memory has. */
+  loaded(slot: Slot): void {
+    if (slot >= 16) return;
+    this.dirtyGprs &= ~(1 << slot);
+    this.loadedGprs |= 1 << slot;
+  }
+  loadedV(slot: VSlot): void {
+    if (slot >= VECTOR_SLOT.temp) return;
+    this.dirtyVectors &= ~(1 << slot);
+    this.loadedVectors |= 1 << slot;
+  }
+  /** Loads those of some registers whose locals do not have them. */
+  bring({ gprs, vectors }: RegisterSet): void {
+    for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) this.#need(r);
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((vectors >> r) & 1) this.vector(r);
   }
   spillFlags(): void {
     const { code } = this;
@@ -281,11 +330,13 @@ export class RegionWriter {
     code.i32(0).get(this.ccB).memory(OP.i64_store, cellAt(CELL.ccB));
     code.i32(0).get(this.ccC).memory(OP.i64_store, cellAt(CELL.ccC));
   }
-  /** Loads them. */
-  reload(): void {
-    const { code, use } = this;
-    for (let r = 0; r < 16; r++) if ((use.gprs >> r) & 1) code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
-    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((use.vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
+  /** Loads registers. */
+  reload({ gprs, vectors }: RegisterSet): void {
+    const { code } = this;
+    this.loadedGprs = gprs;
+    this.loadedVectors = vectors;
+    for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((vectors >> r) & 1) code.i32(0).simdMemory(SIMD.v128_load, vectorAt(r)).set(this.#vector[r]!);
   }
   reloadFlags(): void {
     const { code } = this;

@@ -1,6 +1,7 @@
 import { type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { BYTE, CPU_STATE_BASE, VECTOR_STRIDE } from '@tally86/core';
 import { RegionWriter } from '../emit/writer.ts';
+import { NO_REGISTERS } from '../region/registers.ts';
 import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
 import { AT } from './layout.ts';
 
@@ -25,7 +26,7 @@ export class MicroWriter extends RegionWriter {
   readonly why: number;
 
   constructor() {
-    super({ slot: () => 0, exit: () => 0 }, { gprs: 0, gprsWritten: 0, vectors: 0, vectorsWritten: 0 });
+    super({ slot: () => 0, exit: () => 0 }, NO_REGISTERS);
     this.why = this.local(TYPE.i32);
   }
   /** One parameter only. */

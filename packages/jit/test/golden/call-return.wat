@@ -104,6 +104,12 @@
             i64.sub
             i64.const 4600
             i64.gt_u
+            i32.const 0
+            local.get $rax
+            i64.store offset=4096  ;; rax
+            i32.const 0
+            local.get $rsp
+            i64.store offset=4128  ;; rsp
             i64.const -0x7ffffffffffffffe  ;; exit at 0x401010: memory
             local.set $result
             br_if 3 (;@2;)
@@ -137,12 +143,6 @@
               local.get 23
               local.set $result
               i32.const 0
-              local.get $rax
-              i64.store offset=4096  ;; rax
-              i32.const 0
-              local.get $rcx
-              i64.store offset=4104  ;; rcx
-              i32.const 0
               local.get $rsp
               i64.store offset=4128  ;; rsp
               i32.const 0
@@ -171,6 +171,9 @@
             i32.const 3
             i32.sub
             local.set $remaining
+            i32.const 0
+            local.get $rsp
+            i64.store offset=4128  ;; rsp
             br 1 (;@4;)
           end
           i32.const 0
@@ -228,6 +231,9 @@
         i32.const 2
         i32.sub
         local.set $remaining
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
         local.get $ccA
         i64.const 1
         i64.sub
@@ -252,15 +258,6 @@
     local.get $ccC
     i64.store offset=4256  ;; ccC
   end
-  i32.const 0
-  local.get $rax
-  i64.store offset=4096  ;; rax
-  i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
-  i32.const 0
-  local.get $rsp
-  i64.store offset=4128  ;; rsp
   i32.const 0
   local.get $remaining
   i32.store offset=4528  ;; remaining

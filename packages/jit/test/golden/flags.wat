@@ -65,6 +65,9 @@
           i32.const 4
           i32.sub
           local.set $remaining
+          i32.const 0
+          local.get $rcx
+          i64.store offset=4104  ;; rcx
           local.get $ccA
           i64.const 1
           i64.sub
@@ -97,9 +100,6 @@
     local.get $ccC
     i64.store offset=4256  ;; ccC
   end
-  i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
   i32.const 0
   local.get $remaining
   i32.store offset=4528  ;; remaining
@@ -247,6 +247,9 @@
           i32.const 3
           i32.sub
           local.set $remaining
+          i32.const 0
+          local.get $rax
+          i64.store offset=4096  ;; rax
           br 0 (;@4;)
         end
         local.get $ccKind
@@ -303,6 +306,9 @@
         i32.const 2
         i32.sub
         local.set $remaining
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
         local.get $ccA
         i64.const 1
         i64.sub
@@ -327,12 +333,6 @@
     local.get $ccC
     i64.store offset=4256  ;; ccC
   end
-  i32.const 0
-  local.get $rax
-  i64.store offset=4096  ;; rax
-  i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
   i32.const 0
   local.get $remaining
   i32.store offset=4528  ;; remaining

@@ -102,6 +102,9 @@
         i64.sub
         i64.const 4600
         i64.gt_u
+        i32.const 0
+        local.get $rax
+        i64.store offset=4096  ;; rax
         i64.const -0x7ffffffffffffffe  ;; exit at 0x401004: memory
         local.set $result
         br_if 1 (;@2;)
@@ -134,6 +137,9 @@
         i32.const 4
         i32.sub
         local.set $remaining
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
         local.get $ccA
         i64.const 1
         i64.sub
@@ -158,12 +164,6 @@
     local.get $ccC
     i64.store offset=4256  ;; ccC
   end
-  i32.const 0
-  local.get $rax
-  i64.store offset=4096  ;; rax
-  i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
   i32.const 0
   local.get $remaining
   i32.store offset=4528  ;; remaining

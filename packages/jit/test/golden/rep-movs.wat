@@ -21,9 +21,6 @@
   i64.load offset=4104  ;; rcx
   local.set $rcx
   i32.const 0
-  i64.load offset=4112  ;; rdx
-  local.set $rdx
-  i32.const 0
   i64.load offset=4144  ;; rsi
   local.set $rsi
   i32.const 0
@@ -60,6 +57,12 @@
         local.get $rcx
         i64.const 0x100000
         i64.gt_u
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
+        i32.const 0
+        local.get $rdx
+        i64.store offset=4112  ;; rdx
         i64.const -0x7fffffffffffffff  ;; exit at 0x401008: other
         local.set $result
         br_if 1 (;@2;)
@@ -212,6 +215,15 @@
             i64.sub
             i64.const 4607
             i64.gt_u
+            i32.const 0
+            local.get $rcx
+            i64.store offset=4104  ;; rcx
+            i32.const 0
+            local.get $rsi
+            i64.store offset=4144  ;; rsi
+            i32.const 0
+            local.get $rdi
+            i64.store offset=4152  ;; rdi
             i64.const -0x7ffffffffffffffe  ;; exit at 0x401008: other
             local.set $result
             br_if 3 (;@2;)
@@ -238,6 +250,15 @@
             i64.sub
             i64.const 4607
             i64.gt_u
+            i32.const 0
+            local.get $rcx
+            i64.store offset=4104  ;; rcx
+            i32.const 0
+            local.get $rsi
+            i64.store offset=4144  ;; rsi
+            i32.const 0
+            local.get $rdi
+            i64.store offset=4152  ;; rdi
             i64.const -0x7ffffffffffffffd  ;; exit at 0x401008: other
             local.set $result
             br_if 3 (;@2;)
@@ -269,6 +290,15 @@
             i32.const 1024
             i32.and
             select
+            i32.const 0
+            local.get $rcx
+            i64.store offset=4104  ;; rcx
+            i32.const 0
+            local.get $rsi
+            i64.store offset=4144  ;; rsi
+            i32.const 0
+            local.get $rdi
+            i64.store offset=4152  ;; rdi
             i64.const -0x7ffffffffffffffc  ;; exit at 0x401008: other
             local.set $result
             br_if 3 (;@2;)
@@ -395,6 +425,15 @@
         i32.const 8
         i32.sub
         local.set $remaining
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
+        i32.const 0
+        local.get $rsi
+        i64.store offset=4144  ;; rsi
+        i32.const 0
+        local.get $rdi
+        i64.store offset=4152  ;; rdi
         local.get $ccA
         i64.const 1
         i64.sub
@@ -419,21 +458,6 @@
     local.get $ccC
     i64.store offset=4256  ;; ccC
   end
-  i32.const 0
-  local.get $rax
-  i64.store offset=4096  ;; rax
-  i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
-  i32.const 0
-  local.get $rdx
-  i64.store offset=4112  ;; rdx
-  i32.const 0
-  local.get $rsi
-  i64.store offset=4144  ;; rsi
-  i32.const 0
-  local.get $rdi
-  i64.store offset=4152  ;; rdi
   i32.const 0
   local.get $remaining
   i32.store offset=4528  ;; remaining

@@ -227,6 +227,12 @@
         i32.const 3
         i32.sub
         local.set $remaining
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
+        i32.const 0
+        local.get $xmm0
+        v128.store offset=5120  ;; xmm0
         local.get $ccA
         i64.const 1
         i64.sub
@@ -251,12 +257,6 @@
     local.get $ccC
     i64.store offset=4256  ;; ccC
   end
-  i32.const 0
-  local.get $rcx
-  i64.store offset=4104  ;; rcx
-  i32.const 0
-  local.get $xmm0
-  v128.store offset=5120  ;; xmm0
   i32.const 0
   local.get $remaining
   i32.store offset=4528  ;; remaining

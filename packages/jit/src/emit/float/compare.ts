@@ -89,7 +89,7 @@ export function emitMask(c: FloatWriter, f: Format, packed: boolean, d: VSlot, a
 
 /** The slots of which not all lanes are known to be plain, as locals. */
 const unknownOf = ({ w, facts }: FloatWriter, f: Format, ...slots: readonly VSlot[]): readonly number[] =>
-  [...new Set(slots)].filter((slot) => (facts.plain(slot) & f.all) !== f.all).map((slot) => w.vectorLocal(slot));
+  [...new Set(slots)].filter((slot) => (facts.plain(slot) & f.all) !== f.all).map((slot) => w.vector(slot));
 /** requireOrdered for all lanes. */
 export function requireOrderedLanes(w: RegionWriter, f: Format, unknown: readonly number[]): boolean {
   const { code } = w;

@@ -204,7 +204,7 @@ export function emitRound(c: FloatWriter, f: Format, packed: boolean, d: VSlot, 
   if (!silent || (imm & 4) !== 0) requireMode(c);
   if (packed) {
     const r = w.scratch(TYPE.v128, 3);
-    const x = w.vectorLocal(a);
+    const x = w.vector(a);
     const plain = requireOrderedLanes(w, f, (c.facts.plain(a) & f.all) === f.all ? [] : [x]);
     code.get(x).simd(f.v[name]).set(r);
     if (!silent) requireExact(c, () => code.get(r).get(x).simd(f.v.ne).simd(SIMD.v128_any_true));

@@ -61,10 +61,10 @@ export function requireExact({ w, facts, exact }: FloatWriter, inexact: () => vo
 /** A block; br 0 in it goes to its end. */
 export function within(w: RegionWriter, body: () => void): void {
   w.code.block();
-  w.depth++;
+  w.nest();
   body();
   w.code.end();
-  w.depth--;
+  w.unnest();
 }
 
 /** `likely` may br 0 to `rarely`; both go on behind. */

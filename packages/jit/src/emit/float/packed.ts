@@ -12,7 +12,7 @@ interface Operand {
 }
 const [A, B, R, T] = [3, 4, 5, 6];
 
-const slotOperand = ({ w, facts }: FloatWriter, f: Format, slot: VSlot): Operand => ({ local: w.vectorLocal(slot), plain: (facts.plain(slot) & f.all) === f.all });
+const slotOperand = ({ w, facts }: FloatWriter, f: Format, slot: VSlot): Operand => ({ local: w.vector(slot), plain: (facts.plain(slot) & f.all) === f.all });
 
 /** d = a op b in all lanes. */
 export function packedArithmetic(c: FloatWriter, f: Format, name: Arithmetic, d: VSlot, a: VSlot, b: VSlot): void {
@@ -103,7 +103,7 @@ export function packedRoot(c: FloatWriter, f: Format, d: VSlot, a: VSlot): void 
   const { w, facts } = c;
   const { code } = w;
   requireMode(c);
-  const x = w.vectorLocal(a);
+  const x = w.vector(a);
   const r = w.scratch(TYPE.v128, R);
   code.get(x).simd(f.v.sqrt).set(r);
   const bad = (): void => {

@@ -3,7 +3,8 @@ import type { IrOp } from '@tally86/decoder';
 import { encodeModule } from '../../wasm/module.ts';
 import { TYPE } from '../../wasm/opcodes.ts';
 import { RegionWriter } from '../writer.ts';
-import { registerUse } from '../use.ts';
+import { union } from '../../region/registers.ts';
+import { usesOf } from '../use.ts';
 
 /** A function of its own for each list of operations, on a state in a memory, as a region would have it. */
 export interface TestMachine {
@@ -16,9 +17,11 @@ export interface TestMachine {
 export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: RegionWriter, op: IrOp, index: number) => unknown): TestMachine {
   let parameters = 1;
   const functions = lists.map((ops) => {
-    const w = new RegionWriter({ slot: () => 0, exit: (point) => point.rip }, registerUse([ops]));
+    const { read, written } = usesOf(ops);
+    const use = union(read, written);
+    const w = new RegionWriter({ slot: () => 0, exit: (point) => point.rip }, use);
     const { code } = w;
-    w.reload();
+    w.reload(use);
     w.reloadFlags();
     w.flagsAt = 'locals';
     parameters = w.result - w.locals.indexOf(TYPE.i64);
@@ -29,11 +32,11 @@ export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: Regio
       const next = emit(w, ops[index]!, index);
       if (typeof next === 'number') index = next - 1;
     }
+    w.settle();
     // exits leave their number behind even where they are not taken
     code.i64(-1).set(w.result).end();
     w.spillFlags();
     code.end();
-    w.spill();
     code.get(w.result).end();
     return { type: 0, locals: w.locals, code: code.finished() };
   });
