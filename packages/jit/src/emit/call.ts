@@ -30,8 +30,9 @@ export function emitCall(w: RegionWriter, { size, link, ret, known, target, invo
   // nested too deeply: the outermost frame goes on with the callee
   w.settle();
   link();
-  code.set(w.result).get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.exitDepth);
+  code.set(w.result);
   w.bringFlags('memory');
+  code.get(DEPTH_LOCAL).i32(MAX_DEPTH).op(OP.i32_ge_u).brIf(w.depth);
   w.storeRemaining();
   w.forgetGathered();
   const deeper = (): void => void code.get(DEPTH_LOCAL).i32(weight).op(OP.i32_add);

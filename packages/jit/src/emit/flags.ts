@@ -64,6 +64,10 @@ export class FlagEmitter {
   constructor(w: RegionWriter, readAll: () => void) {
     this.#w = w;
     this.#readAll = readAll;
+    w.record = () => {
+      const kind = this.sure && this.known >= 0 ? this.known : -1;
+      return { kind, b: kind < 0 || usesB(kind & 0xff), c: kind < 0 || isWide(kind & 0xff) || kind > 0xffff };
+    };
   }
 
   record(op: FlagsOp): void {

@@ -136,12 +136,10 @@ class RegionEmitter {
     w.gather(gatherCounts(this.#graph, this.#flow));
     w.reload(this.#liveAtAny(this.#flow.entries));
     w.loadRemaining();
-    // exits branch behind one of these: the inner end stores the flags first
-    code.block().block();
+    // exits branch behind this
+    code.block();
     w.bringFlags(this.#placeAt(this.#flow.root));
     this.#tree(this.#flow.root);
-    code.end();
-    w.spillFlags();
     code.end();
     w.storeRemaining();
     code.get(w.result).end();
@@ -231,6 +229,17 @@ class RegionEmitter {
       this.#w.code.br(depth);
     } else this.#tree(node);
   }
+  /** What is known at the place being written: to be restored behind code that other ways take. */
+  #remember(): () => void {
+    const pending = this.#pending;
+    const { known, sure } = this.#flags;
+    const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors } = this.#w;
+    return () => {
+      this.#pending = pending;
+      Object.assign(this.#flags, { known, sure });
+      Object.assign(this.#w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors });
+    };
+  }
   /** Takes what is pending off `remaining`, and counts it. */
   #flush(): void {
     const w = this.#w;
@@ -260,7 +269,10 @@ class RegionEmitter {
     const { code } = this.#w;
     const node = this.#flow.nodes[n]!;
     this.#w.flagsAt = this.#placeAt(n);
-    if (node.kind !== 'block') this.#w.settle();
+    if (node.kind !== 'block') {
+      this.#w.settle();
+      this.#flags.forget();
+    }
     switch (node.kind) {
       case 'block':
         this.#block(node.block);
@@ -294,10 +306,11 @@ class RegionEmitter {
     const { code } = w;
     const addresses = targets.map((b) => this.#graph.blocks[b]!.address);
     const { multiplier, bits, table } = jumpHash(addresses);
-    // too little is left: by way of the host, which finds out
-    code.get(w.remaining).i32(Math.max(...targets.map((b) => this.#reach[b]!))).op(OP.i32_lt_s).brIf(w.exitDepth);
     code.block();
     this.#push({ node: -1, kind: 'if' });
+    const outside = w.depth;
+    // too little is left: by way of the host, which finds out
+    code.get(w.remaining).i32(Math.max(...targets.map((b) => this.#reach[b]!))).op(OP.i32_lt_s).brIf(0);
     // each target is compared in a block of its own, which starts behind the table
     const used = [...new Set(table.filter((i) => i >= 0))];
     for (let i = used.length - 1; i >= 0; i--) {
@@ -311,10 +324,10 @@ class RegionEmitter {
       this.#pop();
       code.get(w.result).i64n(addresses[t]!).op(OP.i64_eq).brIf(this.#depthOf(this.#flow.doorOfBlock[targets[t]!]!));
       // another address with this hash
-      code.br(w.exitDepth);
+      code.br(w.depth - outside);
     }
     this.#pop();
-    code.br(w.exitDepth);
+    w.leave();
   }
 
   #readFlags(): void {
@@ -330,16 +343,17 @@ class RegionEmitter {
     const w = this.#w;
     const { code } = w;
     const block = this.#graph.blocks[index]!;
-    if (this.#checked.has(index)) {
-      this.#flush();
-      w.setExit('budget', block.address, 0, NO_COUNTS);
-      code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s).brIf(w.exitDepth);
-    }
-    this.#memory.begin();
-    vectorFacts(w).reset();
     const { kind, sure } = this.#flagFlow.knownAt[index]!;
     this.#flags.known = kind;
     this.#flags.sure = sure;
+    if (this.#checked.has(index)) {
+      this.#flush();
+      w.settle();
+      code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s);
+      w.leaveIf(() => w.setExit('budget', block.address, 0, NO_COUNTS));
+    }
+    this.#memory.begin();
+    vectorFacts(w).reset();
     ({ gprs: w.loadedGprs, vectors: w.loadedVectors } = this.#liveAt[index]!);
     const { ops, instructions, base } = block;
     const begins = new Set(instructions.map((i) => i.first - base));
@@ -477,13 +491,11 @@ class RegionEmitter {
         } else {
           condition();
           code.if();
-          const pending = this.#pending;
-          const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors } = w;
+          const restore = this.#remember();
           this.#push({ node: -1, kind: 'if' });
           this.#edge(block, end.taken);
           this.#pop();
-          this.#pending = pending;
-          Object.assign(w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors });
+          restore();
           this.#edge(block, end.fall);
         }
         return;
@@ -494,11 +506,10 @@ class RegionEmitter {
         if (block.expected !== undefined && block.edges[0]!.to >= 0) {
           code.tee(t).i64n(block.expected).op(OP.i64_ne).if();
           this.#push({ node: -1, kind: 'if' });
-          const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors } = w;
-          const completed = this.#before(block, block.instructions.length);
+          const restore = this.#remember();
           this.#jumpAway(block, end, t);
-          Object.assign(w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors });
-          this.#pending = completed;
+          restore();
+          this.#complete(block);
           this.#pop();
           this.#moveStack(end.sp);
           this.#edge(block, block.expected);
@@ -530,7 +541,7 @@ class RegionEmitter {
       case 'leave':
         this.#complete(block);
         w.setExit('leave', end.next, this.#pending.instructions, this.#pending.counts);
-        code.br(w.exitDepth);
+        w.leave();
         return;
       case 'string':
         if (!emitString(w, this.#memory, this.#flags, end)) {

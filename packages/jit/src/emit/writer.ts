@@ -26,6 +26,14 @@ export interface ExitPoint {
 /** In memory, in locals (that memory does not know of), or the same in both. */
 export type FlagPlace = 'memory' | 'locals' | 'both';
 
+/** Contents of ccKind, negative if they are not known, and whether such a record uses ccB and ccC. */
+export interface RecordShape {
+  readonly kind: number;
+  readonly b: boolean;
+  readonly c: boolean;
+}
+const ANY_RECORD: RecordShape = { kind: -1, b: true, c: true };
+
 /** What was being written at an exit: an access that may miss the TLB, floating point that may not be exact, or something else. */
 export type Cause = 'memory' | 'float' | 'other';
 
@@ -65,7 +73,7 @@ export class RegionWriter {
   readonly ccB: number;
   readonly ccC: number;
 
-  /** Labels open around the place being written, inside of the two that exits branch to. */
+  /** Labels open around the place being written, inside of the one that exits branch to. */
   depth = 0;
   /** Where the lazy flags are at the place being written. */
   flagsAt: FlagPlace = 'memory';
@@ -91,10 +99,6 @@ export class RegionWriter {
     for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((use.vectors >> r) & 1) this.#vector[r] = this.local(TYPE.v128);
   }
 
-  /** Depth of the label that leaves the region: the inner one stores the flags first. */
-  get exitDepth(): number {
-    return this.flagsAt === 'locals' ? this.depth : this.depth + 1;
-  }
   /** Brings the flags to where they are wanted; they stay valid where they were. */
   bringFlags(to: 'memory' | 'locals'): void {
     if (this.flagsAt === to || this.flagsAt === 'both') return;
@@ -209,16 +213,29 @@ export class RegionWriter {
 
   /** Pops a condition: if it is not 0, the interpreter takes over in front of the present instruction. */
   exitIf(): void {
-    this.setExit('interpret', this.instruction, this.charge, this.counts);
-    this.code.brIf(this.exitDepth);
+    this.settle();
+    this.leaveIf(() => this.setExit('interpret', this.instruction, this.charge, this.counts));
+  }
+  /** Pops a condition: if it is not 0, leaves with what `set` puts in `result`. Registers are stored before, flags only on the way out. */
+  leaveIf(set: () => void): void {
+    const { code, flagsAt } = this;
+    code.if();
+    if (flagsAt === 'locals') this.spillFlags();
+    set();
+    code.br(this.depth + 1).end();
+  }
+  /** Leaves with what is in `result`. */
+  leave(): void {
+    this.settle();
+    if (this.flagsAt === 'locals') this.spillFlags();
+    this.code.br(this.depth);
   }
   /** The interpreter takes over in front of the present instruction. */
   exit(): void {
     this.setExit('interpret', this.instruction, this.charge, this.counts);
-    this.code.br(this.exitDepth);
+    this.leave();
   }
   setExit(kind: ExitPoint['kind'], rip: number, charge: number, counts: readonly Amount[]): void {
-    this.settle();
     this.code.i64(this.numbers.exit({ rip, charge, counts, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
   }
   /** Leaves with what is in `result`, storing only what has to be: for the ways out that are taken all the time. */
@@ -266,8 +283,8 @@ export class RegionWriter {
 
   /** Leaves for a guest address outside of the region. */
   leaveTo(address: number): void {
-    this.settle();
-    this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result).br(this.exitDepth);
+    this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result);
+    this.leave();
   }
 
   /** The same where the state is in memory already. */
@@ -323,12 +340,17 @@ export class RegionWriter {
     for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) this.#need(r);
     for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((vectors >> r) & 1) this.vector(r);
   }
+  /** What is sure of the lazy flags in locals: see RecordShape. */
+  record: () => RecordShape = () => ANY_RECORD;
+  /** Stores the lazy flags, as far as their kind has operands. */
   spillFlags(): void {
     const { code } = this;
-    code.i32(0).get(this.ccKind).memory(OP.i32_store, cellAt(CELL.ccKind));
+    const { kind, b, c } = this.record();
+    if (kind < 0) code.i32(0).get(this.ccKind).memory(OP.i32_store, cellAt(CELL.ccKind));
+    else code.i32(0).i32(kind).memory(OP.i32_store, cellAt(CELL.ccKind));
     code.i32(0).get(this.ccA).memory(OP.i64_store, cellAt(CELL.ccA));
-    code.i32(0).get(this.ccB).memory(OP.i64_store, cellAt(CELL.ccB));
-    code.i32(0).get(this.ccC).memory(OP.i64_store, cellAt(CELL.ccC));
+    if (b) code.i32(0).get(this.ccB).memory(OP.i64_store, cellAt(CELL.ccB));
+    if (c) code.i32(0).get(this.ccC).memory(OP.i64_store, cellAt(CELL.ccC));
   }
   /** Loads registers. */
   reload({ gprs, vectors }: RegisterSet): void {

@@ -23,128 +23,154 @@
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
+    i32.const 0
+    i32.load offset=4232  ;; ccKind
+    local.set $ccKind
+    i32.const 0
+    i64.load offset=4240  ;; ccA
+    local.set $ccA
+    i32.const 0
+    i64.load offset=4248  ;; ccB
+    local.set $ccB
+    i32.const 0
+    i64.load offset=4256  ;; ccC
+    local.set $ccC
     block  ;; @2
-      i32.const 0
-      i32.load offset=4232  ;; ccKind
-      local.set $ccKind
-      i32.const 0
-      i64.load offset=4240  ;; ccA
-      local.set $ccA
-      i32.const 0
-      i64.load offset=4248  ;; ccB
-      local.set $ccB
-      i32.const 0
-      i64.load offset=4256  ;; ccC
-      local.set $ccC
+      local.get $entry
+      br_table 0 (;@2;)
+    end
+    loop  ;; @2
       block  ;; @3
-        local.get $entry
-        br_table 0 (;@3;)
-      end
-      loop  ;; @3
         block  ;; @4
           block  ;; @5
-            block  ;; @6
-              local.get $entry
-              br_table 0 (;@6;) 1 (;@5;) 0 (;@6;)
-            end
+            local.get $entry
+            br_table 0 (;@5;) 1 (;@4;) 0 (;@5;)
+          end
+          local.get $remaining
+          i32.const 3
+          i32.lt_s
+          if  ;; @5
+            i32.const 0
+            local.get $ccKind
+            i32.store offset=4232  ;; ccKind
+            i32.const 0
+            local.get $ccA
+            i64.store offset=4240  ;; ccA
+            i32.const 0
+            local.get $ccB
+            i64.store offset=4248  ;; ccB
+            i32.const 0
+            local.get $ccC
+            i64.store offset=4256  ;; ccC
             i64.const -0x8000000000000000  ;; exit at 0x401000: budget
             local.set $result
-            local.get $remaining
-            i32.const 3
-            i32.lt_s
-            br_if 3 (;@2;)
-            local.get $rsp
-            i64.const -8
-            i64.add
-            local.tee 15
-            i32.wrap_i64
-            local.tee 20
-            i32.const 8
-            i32.shr_u
-            i32.const 65520
-            i32.and
-            local.set 21
-            local.get 15
-            local.get 21
-            i64.load offset=73728
-            i64.sub
-            i64.const 4600
-            i64.gt_u
+            br 4 (;@1;)
+          end
+          local.get $rsp
+          i64.const -8
+          i64.add
+          local.tee 15
+          i32.wrap_i64
+          local.tee 20
+          i32.const 8
+          i32.shr_u
+          i32.const 65520
+          i32.and
+          local.set 21
+          local.get 15
+          local.get 21
+          i64.load offset=73728
+          i64.sub
+          i64.const 4600
+          i64.gt_u
+          if  ;; @5
+            i32.const 0
+            local.get $ccKind
+            i32.store offset=4232  ;; ccKind
+            i32.const 0
+            local.get $ccA
+            i64.store offset=4240  ;; ccA
+            i32.const 0
+            local.get $ccB
+            i64.store offset=4248  ;; ccB
+            i32.const 0
+            local.get $ccC
+            i64.store offset=4256  ;; ccC
             i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
             local.set $result
-            br_if 3 (;@2;)
-            local.get 21
-            i32.load offset=73736
-            local.get 20
-            i32.add
-            i64.const 0x401005
-            i64.store
-            local.get $rsp
-            i64.const 8
-            i64.sub
-            local.set $rsp
-            local.get $rax
-            local.get $rcx
-            i64.const 1
-            i64.shl
-            i64.add
-            local.set $rax
-            local.get $rsp
-            local.tee 15
-            i32.wrap_i64
-            local.tee 20
-            i32.const 8
-            i32.shr_u
-            i32.const 65520
-            i32.and
-            local.set 21
-            local.get 15
-            local.get 21
-            i64.load offset=8192
-            i64.sub
-            i64.const 4600
-            i64.gt_u
+            br 4 (;@1;)
+          end
+          local.get 21
+          i32.load offset=73736
+          local.get 20
+          i32.add
+          i64.const 0x401005
+          i64.store
+          local.get $rsp
+          i64.const 8
+          i64.sub
+          local.set $rsp
+          local.get $rax
+          local.get $rcx
+          i64.const 1
+          i64.shl
+          i64.add
+          local.set $rax
+          local.get $rsp
+          local.tee 15
+          i32.wrap_i64
+          local.tee 20
+          i32.const 8
+          i32.shr_u
+          i32.const 65520
+          i32.and
+          local.set 21
+          local.get 15
+          local.get 21
+          i64.load offset=8192
+          i64.sub
+          i64.const 4600
+          i64.gt_u
+          i32.const 0
+          local.get $rax
+          i64.store offset=4096  ;; rax
+          i32.const 0
+          local.get $rsp
+          i64.store offset=4128  ;; rsp
+          if  ;; @5
             i32.const 0
-            local.get $rax
-            i64.store offset=4096  ;; rax
+            local.get $ccKind
+            i32.store offset=4232  ;; ccKind
             i32.const 0
-            local.get $rsp
-            i64.store offset=4128  ;; rsp
+            local.get $ccA
+            i64.store offset=4240  ;; ccA
+            i32.const 0
+            local.get $ccB
+            i64.store offset=4248  ;; ccB
+            i32.const 0
+            local.get $ccC
+            i64.store offset=4256  ;; ccC
             i64.const -0x7ffffffffffffffe  ;; exit at 0x401010: memory
             local.set $result
-            br_if 3 (;@2;)
-            local.get 21
-            i32.load offset=8200
-            local.get 20
-            i32.add
-            i64.load
-            local.set $t0
-            local.get $t0
-            local.tee 23
-            i64.const 0x401005
-            i64.ne
+            br 4 (;@1;)
+          end
+          local.get 21
+          i32.load offset=8200
+          local.get 20
+          i32.add
+          i64.load
+          local.set $t0
+          local.get $t0
+          local.tee 23
+          i64.const 0x401005
+          i64.ne
+          if  ;; @5
+            local.get 23
+            i64.const 47
+            i64.shr_u
+            i64.eqz
+            i32.eqz
             if  ;; @6
-              local.get 23
-              i64.const 47
-              i64.shr_u
-              i64.eqz
-              i32.eqz
-              i64.const -0x7ffffffffffffffd  ;; exit at 0x401010: other
-              local.set $result
-              br_if 4 (;@2;)
-              local.get $rsp
-              i64.const 8
-              i64.add
-              local.set $rsp
-              local.get $remaining
-              i32.const 3
-              i32.sub
-              local.set $remaining
-              local.get 23
-              local.set $result
-              i32.const 0
-              local.get $rsp
-              i64.store offset=4128  ;; rsp
               i32.const 0
               local.get $ccKind
               i32.store offset=4232  ;; ccKind
@@ -157,11 +183,9 @@
               i32.const 0
               local.get $ccC
               i64.store offset=4256  ;; ccC
-              i32.const 0
-              local.get $remaining
-              i32.store offset=4528  ;; remaining
-              local.get $result
-              return
+              i64.const -0x7ffffffffffffffd  ;; exit at 0x401010: other
+              local.set $result
+              br 5 (;@1;)
             end
             local.get $rsp
             i64.const 8
@@ -171,92 +195,133 @@
             i32.const 3
             i32.sub
             local.set $remaining
+            local.get 23
+            local.set $result
             i32.const 0
             local.get $rsp
             i64.store offset=4128  ;; rsp
-            br 1 (;@4;)
+            i32.const 0
+            local.get $ccKind
+            i32.store offset=4232  ;; ccKind
+            i32.const 0
+            local.get $ccA
+            i64.store offset=4240  ;; ccA
+            i32.const 0
+            local.get $ccB
+            i64.store offset=4248  ;; ccB
+            i32.const 0
+            local.get $ccC
+            i64.store offset=4256  ;; ccC
+            i32.const 0
+            local.get $remaining
+            i32.store offset=4528  ;; remaining
+            local.get $result
+            return
           end
+          local.get $rsp
+          i64.const 8
+          i64.add
+          local.set $rsp
+          local.get $remaining
+          i32.const 3
+          i32.sub
+          local.set $remaining
           i32.const 0
-          local.set $entry
-          br 0 (;@4;)
+          local.get $rsp
+          i64.store offset=4128  ;; rsp
+          br 1 (;@3;)
         end
+        i32.const 0
+        local.set $entry
+        br 0 (;@3;)
+      end
+      local.get $remaining
+      i32.const 2
+      i32.lt_s
+      if  ;; @3
+        i32.const 0
+        local.get $ccKind
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
+        i32.const 0
+        local.get $ccC
+        i64.store offset=4256  ;; ccC
         i64.const -0x7ffffffffffffffc  ;; exit at 0x401005: budget
         local.set $result
-        local.get $remaining
-        i32.const 2
-        i32.lt_s
-        br_if 1 (;@2;)
-        local.get $ccKind
-        local.get $ccA
-        local.get $ccB
-        local.get $ccC
-        call $flags
-        local.tee 19
-        i32.const 0
-        i32.lt_s
-        if  ;; @4
-          i32.const 0
-          local.get $ccKind
-          i32.store offset=4232  ;; ccKind
-          i32.const 0
-          local.get $ccA
-          i64.store offset=4240  ;; ccA
-          i32.const 0
-          local.get $ccB
-          i64.store offset=4248  ;; ccB
-          i32.const 0
-          local.get $ccC
-          i64.store offset=4256  ;; ccC
-          call $readFlags
-          local.set 19
-        end
-        local.get 19
-        i32.const 1
-        i32.and
-        i32.const 0
-        i32.ne
-        i64.extend_i32_u
-        local.set $t0
-        local.get $rcx
-        local.set $ccA
-        local.get $t0
-        local.set $ccB
-        i32.const 775
-        local.set $ccKind
-        local.get $rcx
-        i64.const 1
-        i64.sub
-        local.set $rcx
-        local.get $remaining
-        i32.const 2
-        i32.sub
-        local.set $remaining
-        i32.const 0
-        local.get $rcx
-        i64.store offset=4104  ;; rcx
-        local.get $ccA
-        i64.const 1
-        i64.sub
-        i64.eqz
-        i32.eqz
-        br_if 0 (;@3;)
-        i64.const 0x4000000000000000  ;; go on at 0x40100a
-        local.set $result
-        br 1 (;@2;)
+        br 2 (;@1;)
       end
+      local.get $ccKind
+      local.get $ccA
+      local.get $ccB
+      local.get $ccC
+      call $flags
+      local.tee 19
+      i32.const 0
+      i32.lt_s
+      if  ;; @3
+        i32.const 0
+        local.get $ccKind
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
+        i32.const 0
+        local.get $ccC
+        i64.store offset=4256  ;; ccC
+        call $readFlags
+        local.set 19
+      end
+      local.get 19
+      i32.const 1
+      i32.and
+      i32.const 0
+      i32.ne
+      i64.extend_i32_u
+      local.set $t0
+      local.get $rcx
+      local.set $ccA
+      local.get $t0
+      local.set $ccB
+      i32.const 775
+      local.set $ccKind
+      local.get $rcx
+      i64.const 1
+      i64.sub
+      local.set $rcx
+      local.get $remaining
+      i32.const 2
+      i32.sub
+      local.set $remaining
+      i32.const 0
+      local.get $rcx
+      i64.store offset=4104  ;; rcx
+      local.get $ccA
+      i64.const 1
+      i64.sub
+      i64.eqz
+      i32.eqz
+      br_if 0 (;@2;)
+      i64.const 0x4000000000000000  ;; go on at 0x40100a
+      local.set $result
+      i32.const 0
+      i32.const 775
+      i32.store offset=4232  ;; ccKind
+      i32.const 0
+      local.get $ccA
+      i64.store offset=4240  ;; ccA
+      i32.const 0
+      local.get $ccB
+      i64.store offset=4248  ;; ccB
+      br 1 (;@1;)
     end
-    i32.const 0
-    local.get $ccKind
-    i32.store offset=4232  ;; ccKind
-    i32.const 0
-    local.get $ccA
-    i64.store offset=4240  ;; ccA
-    i32.const 0
-    local.get $ccB
-    i64.store offset=4248  ;; ccB
-    i32.const 0
-    local.get $ccC
-    i64.store offset=4256  ;; ccC
   end
   i32.const 0
   local.get $remaining

@@ -14,91 +14,109 @@
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
-    block  ;; @2
-      i32.const 0
-      i32.load offset=4232  ;; ccKind
-      local.set $ccKind
-      i32.const 0
-      i64.load offset=4240  ;; ccA
-      local.set $ccA
-      i32.const 0
-      i64.load offset=4248  ;; ccB
-      local.set $ccB
-      i32.const 0
-      i64.load offset=4256  ;; ccC
-      local.set $ccC
-      loop  ;; @3
+    i32.const 0
+    i32.load offset=4232  ;; ccKind
+    local.set $ccKind
+    i32.const 0
+    i64.load offset=4240  ;; ccA
+    local.set $ccA
+    i32.const 0
+    i64.load offset=4248  ;; ccB
+    local.set $ccB
+    i32.const 0
+    i64.load offset=4256  ;; ccC
+    local.set $ccC
+    loop  ;; @2
+      local.get $remaining
+      i32.const 4
+      i32.lt_s
+      if  ;; @3
+        i32.const 0
+        local.get $ccKind
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
+        i32.const 0
+        local.get $ccC
+        i64.store offset=4256  ;; ccC
         i64.const -0x8000000000000000  ;; exit at 0x401000: budget
         local.set $result
-        local.get $remaining
-        i32.const 4
-        i32.lt_s
-        br_if 1 (;@2;)
-        local.get $rcx
-        local.set $ccA
-        i64.const 50
-        local.set $ccB
-        i32.const 771
-        local.set $ccKind
+        br 2 (;@1;)
+      end
+      local.get $rcx
+      local.set $ccA
+      i64.const 50
+      local.set $ccB
+      i32.const 771
+      local.set $ccKind
+      local.get $ccA
+      local.get $ccB
+      i64.gt_s
+      if  ;; @3
         local.get $ccA
         local.get $ccB
-        i64.gt_s
-        if  ;; @4
-          local.get $ccA
-          local.get $ccB
-          i64.lt_u
-          i32.const 0
-          i32.ne
-          i64.extend_i32_u
-          local.set $t0
-          local.get $rcx
-          local.set $ccA
-          local.get $t0
-          local.set $ccB
-          i32.const 775
-          local.set $ccKind
-          local.get $rcx
-          i64.const 1
-          i64.sub
-          local.set $rcx
-          local.get $remaining
-          i32.const 4
-          i32.sub
-          local.set $remaining
-          i32.const 0
-          local.get $rcx
-          i64.store offset=4104  ;; rcx
-          local.get $ccA
-          i64.const 1
-          i64.sub
-          i64.eqz
-          i32.eqz
-          br_if 1 (;@3;)
-          i64.const 0x4000000000000000  ;; go on at 0x401014
-          local.set $result
-          br 2 (;@2;)
-        end
+        i64.lt_u
+        i32.const 0
+        i32.ne
+        i64.extend_i32_u
+        local.set $t0
+        local.get $rcx
+        local.set $ccA
+        local.get $t0
+        local.set $ccB
+        i32.const 775
+        local.set $ccKind
+        local.get $rcx
+        i64.const 1
+        i64.sub
+        local.set $rcx
         local.get $remaining
-        i32.const 2
+        i32.const 4
         i32.sub
         local.set $remaining
-        i64.const 0x4000000000000001  ;; go on at 0x401006
+        i32.const 0
+        local.get $rcx
+        i64.store offset=4104  ;; rcx
+        local.get $ccA
+        i64.const 1
+        i64.sub
+        i64.eqz
+        i32.eqz
+        br_if 1 (;@2;)
+        i64.const 0x4000000000000000  ;; go on at 0x401014
         local.set $result
-        br 1 (;@2;)
+        i32.const 0
+        i32.const 775
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
+        br 2 (;@1;)
       end
+      local.get $remaining
+      i32.const 2
+      i32.sub
+      local.set $remaining
+      i64.const 0x4000000000000001  ;; go on at 0x401006
+      local.set $result
+      i32.const 0
+      i32.const 771
+      i32.store offset=4232  ;; ccKind
+      i32.const 0
+      local.get $ccA
+      i64.store offset=4240  ;; ccA
+      i32.const 0
+      local.get $ccB
+      i64.store offset=4248  ;; ccB
+      br 1 (;@1;)
     end
-    i32.const 0
-    local.get $ccKind
-    i32.store offset=4232  ;; ccKind
-    i32.const 0
-    local.get $ccA
-    i64.store offset=4240  ;; ccA
-    i32.const 0
-    local.get $ccB
-    i64.store offset=4248  ;; ccB
-    i32.const 0
-    local.get $ccC
-    i64.store offset=4256  ;; ccC
   end
   i32.const 0
   local.get $remaining
@@ -127,78 +145,32 @@
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
+    i32.const 0
+    i32.load offset=4232  ;; ccKind
+    local.set $ccKind
+    i32.const 0
+    i64.load offset=4240  ;; ccA
+    local.set $ccA
+    i32.const 0
+    i64.load offset=4248  ;; ccB
+    local.set $ccB
+    i32.const 0
+    i64.load offset=4256  ;; ccC
+    local.set $ccC
     block  ;; @2
-      i32.const 0
-      i32.load offset=4232  ;; ccKind
-      local.set $ccKind
-      i32.const 0
-      i64.load offset=4240  ;; ccA
-      local.set $ccA
-      i32.const 0
-      i64.load offset=4248  ;; ccB
-      local.set $ccB
-      i32.const 0
-      i64.load offset=4256  ;; ccC
-      local.set $ccC
+      local.get $entry
+      br_table 0 (;@2;)
+    end
+    loop  ;; @2
       block  ;; @3
-        local.get $entry
-        br_table 0 (;@3;)
-      end
-      loop  ;; @3
         block  ;; @4
           block  ;; @5
             block  ;; @6
-              block  ;; @7
-                local.get $entry
-                br_table 0 (;@7;) 1 (;@6;) 0 (;@7;)
-              end
-              i64.const -0x7fffffffffffffff  ;; exit at 0x401000: budget
-              local.set $result
-              local.get $remaining
-              i32.const 4
-              i32.lt_s
-              br_if 4 (;@2;)
-              local.get $rcx
-              local.set $ccA
-              i64.const 50
-              local.set $ccB
-              i32.const 771
-              local.set $ccKind
-              local.get $remaining
-              i32.const 2
-              i32.sub
-              local.set $remaining
-              local.get $ccA
-              local.get $ccB
-              i64.gt_s
-              br_if 2 (;@4;)
-              br 1 (;@5;)
+              local.get $entry
+              br_table 0 (;@6;) 1 (;@5;) 0 (;@6;)
             end
-            i32.const 0
-            local.set $entry
-            br 0 (;@5;)
-          end
-          i64.const -0x7ffffffffffffffe  ;; exit at 0x401006: budget
-          local.set $result
-          local.get $remaining
-          i32.const 5
-          i32.lt_s
-          br_if 2 (;@2;)
-          local.get $ccKind
-          i32.const 771
-          i32.eq
-          if (result i32)  ;; @5
-            local.get $ccA
-            local.get $ccB
-            i64.eq
-          else
-            local.get $ccKind
-            local.get $ccA
-            local.get $ccB
-            local.get $ccC
-            call $flags
-            local.tee 13
-            i32.const 0
+            local.get $remaining
+            i32.const 4
             i32.lt_s
             if  ;; @6
               i32.const 0
@@ -213,44 +185,49 @@
               i32.const 0
               local.get $ccC
               i64.store offset=4256  ;; ccC
-              call $readFlags
-              local.set 13
+              i64.const -0x7fffffffffffffff  ;; exit at 0x401000: budget
+              local.set $result
+              br 5 (;@1;)
             end
-            local.get 13
-            i32.const 64
-            i32.and
-          end
-          if  ;; @5
+            local.get $rcx
+            local.set $ccA
+            i64.const 50
+            local.set $ccB
+            i32.const 771
+            local.set $ccKind
             local.get $remaining
-            i32.const 1
+            i32.const 2
             i32.sub
             local.set $remaining
-            i64.const 0x4000000000000003  ;; go on at 0x40100b
-            local.set $result
-            br 3 (;@2;)
+            local.get $ccA
+            local.get $ccB
+            i64.gt_s
+            br_if 2 (;@3;)
+            br 1 (;@4;)
           end
-          local.get $rax
-          i64.const 1
-          i64.add
-          local.set $rax
-          local.get $rax
-          local.set $ccA
-          i64.const 2
-          local.set $ccB
-          i32.const 769
-          local.set $ccKind
-          local.get $rax
-          i64.const 2
-          i64.add
-          local.set $rax
-          local.get $remaining
-          i32.const 3
-          i32.sub
-          local.set $remaining
           i32.const 0
-          local.get $rax
-          i64.store offset=4096  ;; rax
+          local.set $entry
           br 0 (;@4;)
+        end
+        local.get $remaining
+        i32.const 5
+        i32.lt_s
+        if  ;; @4
+          i32.const 0
+          local.get $ccKind
+          i32.store offset=4232  ;; ccKind
+          i32.const 0
+          local.get $ccA
+          i64.store offset=4240  ;; ccA
+          i32.const 0
+          local.get $ccB
+          i64.store offset=4248  ;; ccB
+          i32.const 0
+          local.get $ccC
+          i64.store offset=4256  ;; ccC
+          i64.const -0x7ffffffffffffffe  ;; exit at 0x401006: budget
+          local.set $result
+          br 3 (;@1;)
         end
         local.get $ccKind
         i32.const 771
@@ -258,7 +235,7 @@
         if (result i32)  ;; @4
           local.get $ccA
           local.get $ccB
-          i64.lt_u
+          i64.eq
         else
           local.get $ccKind
           local.get $ccA
@@ -285,53 +262,129 @@
             local.set 13
           end
           local.get 13
-          i32.const 1
+          i32.const 64
           i32.and
         end
-        i32.const 0
-        i32.ne
-        i64.extend_i32_u
-        local.set $t0
-        local.get $rcx
-        local.set $ccA
-        local.get $t0
-        local.set $ccB
-        i32.const 775
-        local.set $ccKind
-        local.get $rcx
+        if  ;; @4
+          local.get $remaining
+          i32.const 1
+          i32.sub
+          local.set $remaining
+          i64.const 0x4000000000000003  ;; go on at 0x40100b
+          local.set $result
+          i32.const 0
+          local.get $ccKind
+          i32.store offset=4232  ;; ccKind
+          i32.const 0
+          local.get $ccA
+          i64.store offset=4240  ;; ccA
+          i32.const 0
+          local.get $ccB
+          i64.store offset=4248  ;; ccB
+          i32.const 0
+          local.get $ccC
+          i64.store offset=4256  ;; ccC
+          br 3 (;@1;)
+        end
+        local.get $rax
         i64.const 1
-        i64.sub
-        local.set $rcx
+        i64.add
+        local.set $rax
+        local.get $rax
+        local.set $ccA
+        i64.const 2
+        local.set $ccB
+        i32.const 769
+        local.set $ccKind
+        local.get $rax
+        i64.const 2
+        i64.add
+        local.set $rax
         local.get $remaining
-        i32.const 2
+        i32.const 3
         i32.sub
         local.set $remaining
         i32.const 0
-        local.get $rcx
-        i64.store offset=4104  ;; rcx
-        local.get $ccA
-        i64.const 1
-        i64.sub
-        i64.eqz
-        i32.eqz
-        br_if 0 (;@3;)
-        i64.const 0x4000000000000000  ;; go on at 0x401014
-        local.set $result
-        br 1 (;@2;)
+        local.get $rax
+        i64.store offset=4096  ;; rax
+        br 0 (;@3;)
       end
+      local.get $ccKind
+      i32.const 771
+      i32.eq
+      if (result i32)  ;; @3
+        local.get $ccA
+        local.get $ccB
+        i64.lt_u
+      else
+        local.get $ccKind
+        local.get $ccA
+        local.get $ccB
+        local.get $ccC
+        call $flags
+        local.tee 13
+        i32.const 0
+        i32.lt_s
+        if  ;; @4
+          i32.const 0
+          local.get $ccKind
+          i32.store offset=4232  ;; ccKind
+          i32.const 0
+          local.get $ccA
+          i64.store offset=4240  ;; ccA
+          i32.const 0
+          local.get $ccB
+          i64.store offset=4248  ;; ccB
+          i32.const 0
+          local.get $ccC
+          i64.store offset=4256  ;; ccC
+          call $readFlags
+          local.set 13
+        end
+        local.get 13
+        i32.const 1
+        i32.and
+      end
+      i32.const 0
+      i32.ne
+      i64.extend_i32_u
+      local.set $t0
+      local.get $rcx
+      local.set $ccA
+      local.get $t0
+      local.set $ccB
+      i32.const 775
+      local.set $ccKind
+      local.get $rcx
+      i64.const 1
+      i64.sub
+      local.set $rcx
+      local.get $remaining
+      i32.const 2
+      i32.sub
+      local.set $remaining
+      i32.const 0
+      local.get $rcx
+      i64.store offset=4104  ;; rcx
+      local.get $ccA
+      i64.const 1
+      i64.sub
+      i64.eqz
+      i32.eqz
+      br_if 0 (;@2;)
+      i64.const 0x4000000000000000  ;; go on at 0x401014
+      local.set $result
+      i32.const 0
+      i32.const 775
+      i32.store offset=4232  ;; ccKind
+      i32.const 0
+      local.get $ccA
+      i64.store offset=4240  ;; ccA
+      i32.const 0
+      local.get $ccB
+      i64.store offset=4248  ;; ccB
+      br 1 (;@1;)
     end
-    i32.const 0
-    local.get $ccKind
-    i32.store offset=4232  ;; ccKind
-    i32.const 0
-    local.get $ccA
-    i64.store offset=4240  ;; ccA
-    i32.const 0
-    local.get $ccB
-    i64.store offset=4248  ;; ccB
-    i32.const 0
-    local.get $ccC
-    i64.store offset=4256  ;; ccC
   end
   i32.const 0
   local.get $remaining

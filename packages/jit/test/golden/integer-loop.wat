@@ -25,144 +25,178 @@
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
-    block  ;; @2
-      i32.const 0
-      i32.load offset=4232  ;; ccKind
-      local.set $ccKind
-      i32.const 0
-      i64.load offset=4240  ;; ccA
-      local.set $ccA
-      i32.const 0
-      i64.load offset=4248  ;; ccB
-      local.set $ccB
-      i32.const 0
-      i64.load offset=4256  ;; ccC
-      local.set $ccC
-      loop  ;; @3
+    i32.const 0
+    i32.load offset=4232  ;; ccKind
+    local.set $ccKind
+    i32.const 0
+    i64.load offset=4240  ;; ccA
+    local.set $ccA
+    i32.const 0
+    i64.load offset=4248  ;; ccB
+    local.set $ccB
+    i32.const 0
+    i64.load offset=4256  ;; ccC
+    local.set $ccC
+    loop  ;; @2
+      local.get $remaining
+      i32.const 4
+      i32.lt_s
+      if  ;; @3
+        i32.const 0
+        local.get $ccKind
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
+        i32.const 0
+        local.get $ccC
+        i64.store offset=4256  ;; ccC
         i64.const -0x8000000000000000  ;; exit at 0x401000: budget
         local.set $result
-        local.get $remaining
-        i32.const 4
-        i32.lt_s
-        br_if 1 (;@2;)
-        local.get $rsi
-        local.get $rcx
-        i64.const 3
-        i64.shl
-        i64.add
-        local.tee 16
-        i32.wrap_i64
-        local.tee 21
-        i32.const 8
-        i32.shr_u
-        i32.const 65520
-        i32.and
-        local.set 22
-        local.get 16
-        local.get 22
-        i64.load offset=8192
-        i64.sub
-        i64.const 4600
-        i64.gt_u
+        br 2 (;@1;)
+      end
+      local.get $rsi
+      local.get $rcx
+      i64.const 3
+      i64.shl
+      i64.add
+      local.tee 16
+      i32.wrap_i64
+      local.tee 21
+      i32.const 8
+      i32.shr_u
+      i32.const 65520
+      i32.and
+      local.set 22
+      local.get 16
+      local.get 22
+      i64.load offset=8192
+      i64.sub
+      i64.const 4600
+      i64.gt_u
+      if  ;; @3
+        i32.const 0
+        local.get $ccKind
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
+        i32.const 0
+        local.get $ccC
+        i64.store offset=4256  ;; ccC
         i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
         local.set $result
-        br_if 1 (;@2;)
-        local.get 22
-        i32.load offset=8200
-        local.get 21
-        i32.add
-        i64.load
-        local.set $t0
-        local.get $rax
-        local.set $ccA
-        local.get $t0
-        local.set $ccB
-        i32.const 769
-        local.set $ccKind
-        local.get $rax
-        local.get $t0
-        i64.add
-        local.set $rax
-        local.get $rdi
-        local.get $rcx
-        i64.const 3
-        i64.shl
-        i64.add
-        local.tee 16
-        i32.wrap_i64
-        local.tee 21
-        i32.const 8
-        i32.shr_u
-        i32.const 65520
-        i32.and
-        local.set 22
-        local.get 16
-        local.get 22
-        i64.load offset=73728
-        i64.sub
-        i64.const 4600
-        i64.gt_u
+        br 2 (;@1;)
+      end
+      local.get 22
+      i32.load offset=8200
+      local.get 21
+      i32.add
+      i64.load
+      local.set $t0
+      local.get $rax
+      local.set $ccA
+      local.get $t0
+      local.set $ccB
+      i32.const 769
+      local.set $ccKind
+      local.get $rax
+      local.get $t0
+      i64.add
+      local.set $rax
+      local.get $rdi
+      local.get $rcx
+      i64.const 3
+      i64.shl
+      i64.add
+      local.tee 16
+      i32.wrap_i64
+      local.tee 21
+      i32.const 8
+      i32.shr_u
+      i32.const 65520
+      i32.and
+      local.set 22
+      local.get 16
+      local.get 22
+      i64.load offset=73728
+      i64.sub
+      i64.const 4600
+      i64.gt_u
+      i32.const 0
+      local.get $rax
+      i64.store offset=4096  ;; rax
+      if  ;; @3
         i32.const 0
-        local.get $rax
-        i64.store offset=4096  ;; rax
+        i32.const 769
+        i32.store offset=4232  ;; ccKind
+        i32.const 0
+        local.get $ccA
+        i64.store offset=4240  ;; ccA
+        i32.const 0
+        local.get $ccB
+        i64.store offset=4248  ;; ccB
         i64.const -0x7ffffffffffffffe  ;; exit at 0x401004: memory
         local.set $result
-        br_if 1 (;@2;)
-        local.get 22
-        i32.load offset=73736
-        local.get 21
-        i32.add
-        local.get $rax
-        i64.store
-        local.get $ccA
-        local.get $ccB
-        i64.add
-        local.get $ccA
-        i64.lt_u
-        i32.const 0
-        i32.ne
-        i64.extend_i32_u
-        local.set $t0
-        local.get $rcx
-        local.set $ccA
-        local.get $t0
-        local.set $ccB
-        i32.const 775
-        local.set $ccKind
-        local.get $rcx
-        i64.const 1
-        i64.sub
-        local.set $rcx
-        local.get $remaining
-        i32.const 4
-        i32.sub
-        local.set $remaining
-        i32.const 0
-        local.get $rcx
-        i64.store offset=4104  ;; rcx
-        local.get $ccA
-        i64.const 1
-        i64.sub
-        i64.eqz
-        i32.eqz
-        br_if 0 (;@3;)
-        i64.const 0x4000000000000000  ;; go on at 0x40100d
-        local.set $result
-        br 1 (;@2;)
+        br 2 (;@1;)
       end
+      local.get 22
+      i32.load offset=73736
+      local.get 21
+      i32.add
+      local.get $rax
+      i64.store
+      local.get $ccA
+      local.get $ccB
+      i64.add
+      local.get $ccA
+      i64.lt_u
+      i32.const 0
+      i32.ne
+      i64.extend_i32_u
+      local.set $t0
+      local.get $rcx
+      local.set $ccA
+      local.get $t0
+      local.set $ccB
+      i32.const 775
+      local.set $ccKind
+      local.get $rcx
+      i64.const 1
+      i64.sub
+      local.set $rcx
+      local.get $remaining
+      i32.const 4
+      i32.sub
+      local.set $remaining
+      i32.const 0
+      local.get $rcx
+      i64.store offset=4104  ;; rcx
+      local.get $ccA
+      i64.const 1
+      i64.sub
+      i64.eqz
+      i32.eqz
+      br_if 0 (;@2;)
+      i64.const 0x4000000000000000  ;; go on at 0x40100d
+      local.set $result
+      i32.const 0
+      i32.const 775
+      i32.store offset=4232  ;; ccKind
+      i32.const 0
+      local.get $ccA
+      i64.store offset=4240  ;; ccA
+      i32.const 0
+      local.get $ccB
+      i64.store offset=4248  ;; ccB
+      br 1 (;@1;)
     end
-    i32.const 0
-    local.get $ccKind
-    i32.store offset=4232  ;; ccKind
-    i32.const 0
-    local.get $ccA
-    i64.store offset=4240  ;; ccA
-    i32.const 0
-    local.get $ccB
-    i64.store offset=4248  ;; ccB
-    i32.const 0
-    local.get $ccC
-    i64.store offset=4256  ;; ccC
   end
   i32.const 0
   local.get $remaining

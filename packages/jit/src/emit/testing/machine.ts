@@ -25,16 +25,15 @@ export function testMachine(lists: readonly (readonly IrOp[])[], emit: (w: Regio
     w.reloadFlags();
     w.flagsAt = 'locals';
     parameters = w.result - w.locals.indexOf(TYPE.i64);
-    // the two ways out of a region: flags in locals, flags in memory
-    code.block().block();
+    // the way out of a region
+    code.block();
     for (let index = 0; index < ops.length; index++) {
       w.instruction = index;
       const next = emit(w, ops[index]!, index);
       if (typeof next === 'number') index = next - 1;
     }
     w.settle();
-    // exits leave their number behind even where they are not taken
-    code.i64(-1).set(w.result).end();
+    code.i64(-1).set(w.result);
     w.spillFlags();
     code.end();
     code.get(w.result).end();
