@@ -1,7 +1,7 @@
 import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
 import { LINK } from '../layout.ts';
-import type { Flow } from '../region/flow.ts';
+import type { Flow, FlowNode } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
 import { liveAt } from '../region/live.ts';
 import { NO_REGISTERS, union, type RegisterSet } from '../region/registers.ts';
@@ -134,12 +134,12 @@ class RegionEmitter {
     const { code } = w;
     this.#reach = this.#longestWays();
     w.gather(gatherCounts(this.#graph, this.#flow));
-    w.reload(this.#liveAtAny(this.#flow.entries));
     w.loadRemaining();
     // exits branch behind this
     code.block();
-    w.bringFlags(this.#placeAt(this.#flow.root));
-    this.#tree(this.#flow.root);
+    const { root, nodes } = this.#flow;
+    if (nodes[root]!.kind === 'block') this.#enter(0, root);
+    this.#tree(root);
     code.end();
     w.storeRemaining();
     code.get(w.result).end();
@@ -215,8 +215,8 @@ class RegionEmitter {
     switch (node.kind) {
       case 'block': return this.#flagPlaces[node.block]!;
       case 'indirect': case 'arrived': return 'locals';
-      // in front of a loop as the loop; at the start of the function as whatever is entered
-      case 'entry': return n !== this.#flow.root || node.cases.some(([, to]) => this.#placeAt(to) === 'locals') ? 'locals' : this.#placeAt(node.otherwise);
+      // in front of a loop as the loop; at the start of the function nothing is loaded yet
+      case 'entry': return n === this.#flow.root ? 'memory' : 'locals';
     }
   }
   /** Goes on at a node: by a branch where it has a label, else right here. */
@@ -279,18 +279,18 @@ class RegionEmitter {
         return;
       case 'arrived':
         code.i32(0).set(ENTRY_LOCAL);
+        this.#enter(node.block, node.to);
         this.#goTo(node.to);
         return;
       case 'entry': {
         this.#flush();
-        const top = Math.max(...node.cases.map(([entry]) => entry));
-        const otherwise = this.#depthOf(node.otherwise);
-        const depths = Array.from({ length: top + 1 }, () => otherwise);
-        for (const [entry, to] of node.cases) depths[entry] = this.#depthOf(to);
         if (n === this.#flow.root) {
-          // entered from outside: memory has them, too
-          this.#w.flagsAt = 'both';
+          this.#entrance(node);
+          return;
         }
+        const otherwise = this.#depthOf(node.otherwise);
+        const depths = Array.from({ length: Math.max(...node.cases.map(([entry]) => entry)) + 1 }, () => otherwise);
+        for (const [entry, to] of node.cases) depths[entry] = this.#depthOf(to);
         code.get(ENTRY_LOCAL).brTable(depths, otherwise);
         return;
       }
@@ -300,6 +300,31 @@ class RegionEmitter {
     }
   }
 
+  /** Loads what a block wants that is entered from outside, on the way to a node. */
+  #enter(block: number, to: number): void {
+    this.#w.reload(this.#liveAt[block]!);
+    this.#w.flagsAt = 'memory';
+    this.#w.bringFlags(this.#placeAt(to));
+  }
+  /** The start of a function with several entries. Those in loops load when they have arrived there, so that the loop does not carry what only they want. */
+  #entrance({ cases, otherwise }: Extract<FlowNode, { kind: 'entry' }>): void {
+    const { code } = this.#w;
+    const { entries, doorOfBlock } = this.#flow;
+    const target = new Map([...entries.keys()].map((entry) => [entry, otherwise]));
+    for (const [entry, to] of cases) target.set(entry, to);
+    const isInLoop = (entry: number): boolean => target.get(entry) !== doorOfBlock[entries[entry]!];
+    const loading = [...entries.keys()].filter((entry) => !isInLoop(entry));
+    for (let i = 0; i < loading.length; i++) {
+      code.block();
+      this.#push({ node: -1, kind: 'if' });
+    }
+    code.get(ENTRY_LOCAL).brTable([...entries.keys()].map((entry) => (isInLoop(entry) ? this.#depthOf(target.get(entry)!) : loading.indexOf(entry))), 0);
+    for (const entry of loading) {
+      this.#pop();
+      this.#enter(entries[entry]!, target.get(entry)!);
+      code.br(this.#depthOf(target.get(entry)!));
+    }
+  }
   /** The dispatcher of indirect jumps: the address in `result` hashed without collisions, then compared. */
   #indirect(targets: readonly number[]): void {
     const w = this.#w;

@@ -6,8 +6,8 @@ export type FlowNode =
   | { readonly kind: 'block'; readonly block: number }
   /** Goes on by the number of the entry: `targets[number]`, else the last one. */
   | { readonly kind: 'entry'; readonly cases: readonly (readonly [entry: number, node: number])[]; readonly otherwise: number }
-  /** Forgets the number of the entry: it was reached. */
-  | { readonly kind: 'arrived'; readonly to: number }
+  /** Forgets the number of the entry, which was in a loop and is reached: `block`. */
+  | { readonly kind: 'arrived'; readonly block: number; readonly to: number }
   /** Goes on at the block whose address is in rip, if it is in the region. */
   | { readonly kind: 'indirect'; readonly blocks: readonly number[] };
 
@@ -203,7 +203,7 @@ export function structure(graph: RegionGraph): Flow {
       return;
     }
     const arrived = nodes.length;
-    nodes.push({ kind: 'arrived', to: door[e]! });
+    nodes.push({ kind: 'arrived', block: e, to: door[e]! });
     chain.forEach((header, i) => {
       const next = i + 1 < chain.length ? door[chain[i + 1]!]! : arrived;
       const list = cases.get(header) ?? [];

@@ -11,33 +11,36 @@
   (local $rsp i64) (local i64) (local i64) (local i64) (local i64) (local i64) (local i32) (local i32)
   (local i32) (local i32) (local i32) (local i32) (local $t0 i64) (local i64)
   i32.const 0
-  i64.load offset=4096  ;; rax
-  local.set $rax
-  i32.const 0
-  i64.load offset=4104  ;; rcx
-  local.set $rcx
-  i32.const 0
-  i64.load offset=4128  ;; rsp
-  local.set $rsp
-  i32.const 0
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
-    i32.const 0
-    i32.load offset=4232  ;; ccKind
-    local.set $ccKind
-    i32.const 0
-    i64.load offset=4240  ;; ccA
-    local.set $ccA
-    i32.const 0
-    i64.load offset=4248  ;; ccB
-    local.set $ccB
-    i32.const 0
-    i64.load offset=4256  ;; ccC
-    local.set $ccC
     block  ;; @2
-      local.get $entry
-      br_table 0 (;@2;)
+      block  ;; @3
+        local.get $entry
+        br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
+      end
+      i32.const 0
+      i64.load offset=4096  ;; rax
+      local.set $rax
+      i32.const 0
+      i64.load offset=4104  ;; rcx
+      local.set $rcx
+      i32.const 0
+      i64.load offset=4128  ;; rsp
+      local.set $rsp
+      i32.const 0
+      i32.load offset=4232  ;; ccKind
+      local.set $ccKind
+      i32.const 0
+      i64.load offset=4240  ;; ccA
+      local.set $ccA
+      i32.const 0
+      i64.load offset=4248  ;; ccB
+      local.set $ccB
+      i32.const 0
+      i64.load offset=4256  ;; ccC
+      local.set $ccC
+      br 0 (;@2;)
     end
     loop  ;; @2
       block  ;; @3
@@ -233,6 +236,27 @@
         end
         i32.const 0
         local.set $entry
+        i32.const 0
+        i64.load offset=4096  ;; rax
+        local.set $rax
+        i32.const 0
+        i64.load offset=4104  ;; rcx
+        local.set $rcx
+        i32.const 0
+        i64.load offset=4128  ;; rsp
+        local.set $rsp
+        i32.const 0
+        i32.load offset=4232  ;; ccKind
+        local.set $ccKind
+        i32.const 0
+        i64.load offset=4240  ;; ccA
+        local.set $ccA
+        i32.const 0
+        i64.load offset=4248  ;; ccB
+        local.set $ccB
+        i32.const 0
+        i64.load offset=4256  ;; ccC
+        local.set $ccC
         br 0 (;@3;)
       end
       local.get $remaining

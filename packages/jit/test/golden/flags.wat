@@ -8,12 +8,12 @@
 (func $guest_401000 (param $entry i32) (param $depth i32) (result i64)
   (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rcx i64) (local $t0 i64)
   i32.const 0
-  i64.load offset=4104  ;; rcx
-  local.set $rcx
-  i32.const 0
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
+    i32.const 0
+    i64.load offset=4104  ;; rcx
+    local.set $rcx
     i32.const 0
     i32.load offset=4232  ;; ccKind
     local.set $ccKind
@@ -136,30 +136,33 @@
   (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rax i64) (local $rcx i64)
   (local i32) (local i32) (local i32) (local i32) (local $t0 i64)
   i32.const 0
-  i64.load offset=4096  ;; rax
-  local.set $rax
-  i32.const 0
-  i64.load offset=4104  ;; rcx
-  local.set $rcx
-  i32.const 0
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
-    i32.const 0
-    i32.load offset=4232  ;; ccKind
-    local.set $ccKind
-    i32.const 0
-    i64.load offset=4240  ;; ccA
-    local.set $ccA
-    i32.const 0
-    i64.load offset=4248  ;; ccB
-    local.set $ccB
-    i32.const 0
-    i64.load offset=4256  ;; ccC
-    local.set $ccC
     block  ;; @2
-      local.get $entry
-      br_table 0 (;@2;)
+      block  ;; @3
+        local.get $entry
+        br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
+      end
+      i32.const 0
+      i64.load offset=4096  ;; rax
+      local.set $rax
+      i32.const 0
+      i64.load offset=4104  ;; rcx
+      local.set $rcx
+      i32.const 0
+      i32.load offset=4232  ;; ccKind
+      local.set $ccKind
+      i32.const 0
+      i64.load offset=4240  ;; ccA
+      local.set $ccA
+      i32.const 0
+      i64.load offset=4248  ;; ccB
+      local.set $ccB
+      i32.const 0
+      i64.load offset=4256  ;; ccC
+      local.set $ccC
+      br 0 (;@2;)
     end
     loop  ;; @2
       block  ;; @3
@@ -207,6 +210,24 @@
           end
           i32.const 0
           local.set $entry
+          i32.const 0
+          i64.load offset=4096  ;; rax
+          local.set $rax
+          i32.const 0
+          i64.load offset=4104  ;; rcx
+          local.set $rcx
+          i32.const 0
+          i32.load offset=4232  ;; ccKind
+          local.set $ccKind
+          i32.const 0
+          i64.load offset=4240  ;; ccA
+          local.set $ccA
+          i32.const 0
+          i64.load offset=4248  ;; ccB
+          local.set $ccB
+          i32.const 0
+          i64.load offset=4256  ;; ccC
+          local.set $ccC
           br 0 (;@4;)
         end
         local.get $remaining

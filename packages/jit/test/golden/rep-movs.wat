@@ -15,21 +15,21 @@
   (local i32) (local i32) (local i32) (local i64) (local i64) (local i64) (local i64) (local i64)
   (local i64) (local i64) (local $t0 i64)
   i32.const 0
-  i64.load offset=4096  ;; rax
-  local.set $rax
-  i32.const 0
-  i64.load offset=4104  ;; rcx
-  local.set $rcx
-  i32.const 0
-  i64.load offset=4144  ;; rsi
-  local.set $rsi
-  i32.const 0
-  i64.load offset=4152  ;; rdi
-  local.set $rdi
-  i32.const 0
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
+    i32.const 0
+    i64.load offset=4096  ;; rax
+    local.set $rax
+    i32.const 0
+    i64.load offset=4104  ;; rcx
+    local.set $rcx
+    i32.const 0
+    i64.load offset=4144  ;; rsi
+    local.set $rsi
+    i32.const 0
+    i64.load offset=4152  ;; rdi
+    local.set $rdi
     i32.const 0
     i32.load offset=4232  ;; ccKind
     local.set $ccKind

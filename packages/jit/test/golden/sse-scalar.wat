@@ -10,18 +10,18 @@
   (local i32) (local i32) (local i32) (local i32) (local $v0 v128) (local f64) (local f64) (local f64)
   (local $t0 i64)
   i32.const 0
-  i64.load offset=4104  ;; rcx
-  local.set $rcx
-  i32.const 0
-  i64.load offset=4144  ;; rsi
-  local.set $rsi
-  i32.const 0
-  v128.load offset=5120  ;; xmm0
-  local.set $xmm0
-  i32.const 0
   i32.load offset=4528  ;; remaining
   local.set $remaining
   block  ;; @1
+    i32.const 0
+    i64.load offset=4104  ;; rcx
+    local.set $rcx
+    i32.const 0
+    i64.load offset=4144  ;; rsi
+    local.set $rsi
+    i32.const 0
+    v128.load offset=5120  ;; xmm0
+    local.set $xmm0
     i32.const 0
     i32.load offset=4232  ;; ccKind
     local.set $ccKind
