@@ -146,6 +146,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   };
   const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
   const arrivals = new Map<number, number>();
+  /** Blocks that were hot once and have to be so again: see Planner.hesitates. */
+  const postponed = new Set<number>();
   let handedOver = false;
   const exitCounts = noExits();
   const exitsOfDropped = new ExitTally();
@@ -164,7 +166,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   const planner = createPlanner({
     lifter, threshold,
     limits: { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 },
-    executions: (address) => cold.executions(address),
+    executions: (address) => (postponed.has(address) ? threshold : cold.executions(address)),
     targets: (address) => cold.targets(address),
     counts: instrumentation === null ? undefined : (instructions) => instrumentation.ask(instructions[0]!.address, instructions),
     regionAt: (address) => entries.get(address)?.region,
@@ -378,6 +380,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     slotAddress.length = 0;
     slots.clear();
     arrivals.clear();
+    postponed.clear();
     pending.clear();
     lessons.clear();
     planner.clear();
@@ -391,6 +394,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       if (parked?.has(address) === true) {
         handedOver = revive(address);
         return handedOver ? -1 : Math.max(2, threshold >> 4);
+      }
+      if (!entries.has(address) && planner.hesitates() && !postponed.has(address)) {
+        postponed.add(address);
+        return threshold;
       }
       if (request(address)) {
         handedOver = true;

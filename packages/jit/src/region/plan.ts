@@ -15,6 +15,9 @@ const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
  */
 const LARGE = { from: 40_000, share: 2, callee: { blocks: 4, instructions: 20, depth: 1 } };
 
+/** From so many translated instructions on, what becomes hot waits for as long again: much of such a program is never worth what V8 takes for it. */
+const HESITATE_FROM = 20_000;
+
 /** A region that is not written yet. */
 export interface Plan {
   readonly graph: RegionGraph;
@@ -47,6 +50,8 @@ export interface PlannerParts {
 export interface Planner {
   /** The region for what is hot at an address; `planned`: entries of regions that are planned already. Null: there is nothing to translate. */
   plan(address: number, planned: ReadonlySet<number>): Plan | null;
+  /** Whether a block that became hot should prove itself for longer. */
+  hesitates(): boolean;
   /** Forgets what was planned before. */
   clear(): void;
 }
@@ -96,6 +101,7 @@ export function createPlanner({ lifter, limits, threshold, executions, targets, 
       const flow = structure(graph);
       return { graph, flow, entries: flow.entries.map((b) => graph.blocks[b]!.address) };
     },
+    hesitates: () => translated() > HESITATE_FROM,
     clear: () => grown.clear(),
   };
 }
