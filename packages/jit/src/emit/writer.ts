@@ -192,14 +192,14 @@ export class RegionWriter {
   }
   /** The local of a vector slot, with its value in it. */
   vector(slot: VSlot): number {
-    if (slot < VECTOR_SLOT.temp && !((this.loadedVectors >> slot) & 1)) {
+    if (slot < VECTOR_SLOT.temp && !(((this.loadedVectors | this.dirtyVectors) >> slot) & 1)) {
       this.code.i32(0).simdMemory(SIMD.v128_load, vectorAt(slot)).set(this.vectorLocal(slot));
       if (this.#nested === 0) this.loadedVectors |= 1 << slot;
     }
     return this.vectorLocal(slot);
   }
   #need(r: number): void {
-    if ((this.loadedGprs >> r) & 1) return;
+    if (((this.loadedGprs | this.dirtyGprs) >> r) & 1) return;
     this.code.i32(0).memory(OP.i64_load, cellAt(r)).set(this.#gpr[r]!);
     if (this.#nested === 0) this.loadedGprs |= 1 << r;
   }
