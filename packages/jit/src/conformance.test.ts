@@ -11,6 +11,7 @@ const ROWS: readonly { readonly name: string; readonly options: JitOptions; read
   { name: 'at once', options: { batch: 1, threshold: 1 } },
   { name: 'at the second time', options: { batch: 1, threshold: 2 } },
   { name: 'in batches', options: { batch: 3, threshold: 4 } },
+  { name: 'in batches, hot twice', options: { batch: 3, threshold: 3, hesitateFrom: 0 } },
   { name: 'at the default threshold', options: {} },
   { name: 'in batches, without micro-operations', options: { batch: 3, threshold: 4, micro: false } },
   { name: 'a block for each region', options: { batch: 1, threshold: 1, maxBlocks: 1 } },

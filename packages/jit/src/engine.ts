@@ -11,7 +11,7 @@ import { causeOf, ExitTally, noExits, type ExitCounts, type HotExit } from './re
 import { describeRegion, type RegionReport } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
 import { decodeSections, encodeSections, type Section } from './image/columns.ts';
-import { createPlanner } from './region/plan.ts';
+import { createPlanner, HESITATE_FROM } from './region/plan.ts';
 import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
@@ -30,6 +30,8 @@ import { encodeModule } from './wasm/module.ts';
 export interface JitOptions {
   /** Executions of a block in the cold engine before it is translated. */
   readonly threshold?: number;
+  /** Instructions translated so far from which on a hot block waits for as many executions again. Default 20,000. */
+  readonly hesitateFrom?: number;
   /** Largest region, in blocks and instructions. */
   readonly maxBlocks?: number;
   readonly maxInstructions?: number;
@@ -164,7 +166,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return slot;
   }
   const planner = createPlanner({
-    lifter, threshold,
+    lifter, threshold, hesitateFrom: options.hesitateFrom ?? HESITATE_FROM,
     limits: { blocks: options.maxBlocks ?? 200, instructions: options.maxInstructions ?? 2000 },
     executions: (address) => (postponed.has(address) ? threshold : cold.executions(address)),
     targets: (address) => cold.targets(address),

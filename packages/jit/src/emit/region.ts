@@ -456,8 +456,7 @@ class RegionEmitter {
     return blocks.reduce((all, i) => union(all, this.#liveAt[i]!), NO_REGISTERS);
   }
   #liveBehindDispatcher(): RegisterSet {
-    const node = this.#flow.nodes[this.#flow.indirect]!;
-    return node.kind === 'indirect' ? this.#liveAtAny(node.blocks) : NO_REGISTERS;
+    return this.#liveAtAny(this.#graph.blocks.filter(isDispatched).flatMap(({ edges }) => edges.flatMap(({ to }) => (to < 0 ? [] : [to]))));
   }
   /** Goes on at an edge. */
   #edge(block: RegionBlock, address: number): void {

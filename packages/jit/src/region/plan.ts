@@ -16,7 +16,7 @@ const CALLEE = { blocks: 12, instructions: 60, depth: 2 };
 const LARGE = { from: 40_000, share: 2, callee: { blocks: 4, instructions: 20, depth: 1 } };
 
 /** From so many translated instructions on, what becomes hot waits for as long again: much of such a program is never worth what V8 takes for it. */
-const HESITATE_FROM = 20_000;
+export const HESITATE_FROM = 20_000;
 
 /** A region that is not written yet. */
 export interface Plan {
@@ -33,6 +33,8 @@ export interface PlannerParts {
   readonly limits: Pick<GraphLimits, 'blocks' | 'instructions'>;
   /** Executions that make a block hot. */
   readonly threshold: number;
+  /** From how many translated instructions on hot blocks wait for as long again. */
+  readonly hesitateFrom: number;
   /** How often the block at an address was executed. */
   executions(address: number): number;
   readonly targets: Profile['targets'];
@@ -57,7 +59,7 @@ export interface Planner {
 }
 
 /** Decides what becomes one region. */
-export function createPlanner({ lifter, limits, threshold, executions, targets, counts, regionAt, functionAround, translated, replace }: PlannerParts): Planner {
+export function createPlanner({ lifter, limits, threshold, hesitateFrom, executions, targets, counts, regionAt, functionAround, translated, replace }: PlannerParts): Planner {
   const small = { ...limits, callee: CALLEE };
   const large = { ...limits, callee: LARGE.callee };
   /** How often the region of a function was translated anew, with more in it. */
@@ -101,7 +103,7 @@ export function createPlanner({ lifter, limits, threshold, executions, targets, 
       const flow = structure(graph);
       return { graph, flow, entries: flow.entries.map((b) => graph.blocks[b]!.address) };
     },
-    hesitates: () => translated() > HESITATE_FROM,
+    hesitates: () => translated() > hesitateFrom,
     clear: () => grown.clear(),
   };
 }

@@ -34,7 +34,7 @@ export const STYLES: readonly Style[] = [
   { name: 'micro-operations, TLB of 64, long runs', engine: micro, tlbEntries: 64, piece: 0 },
   { name: 'micro-operations, TLB of 4, runs of 1 to 20', engine: micro, tlbEntries: 4, piece: 20 },
   style('micro-operations, then at the third time', { threshold: 3, batch: 1 }, 64, 0),
-  style('micro-operations, then at the fifth time', { threshold: 5, batch: 2 }, 4, 50),
+  style('micro-operations, then at the fifth time, from twenty instructions on at the tenth', { threshold: 5, batch: 2, hesitateFrom: 20 }, 4, 50),
   style('at once, few instructions for each region', { threshold: 1, batch: 2, maxInstructions: 4 }, 64, 200),
   observed('counts', style('at once', { threshold: 1, batch: 1 }, 64, 0)),
   observed('counts', style('at the third time', { threshold: 3, batch: 2 }, 4, 20)),
