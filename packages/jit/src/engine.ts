@@ -1,7 +1,8 @@
 import { CELL, FLAG, type CodeListener, type ColdEngineFactory, type Engine, type EngineEnvironment, type EngineFactory, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
 import { readArithmeticFlags } from '@tally86/helpers';
-import { emitRegion, type EmittedRegion } from './emit/region.ts';
+import { emitRegion } from './emit/region.ts';
+import type { EmittedRegion } from './emit/region-options.ts';
 import type { ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { createMicroEngine } from './micro/engine.ts';
@@ -14,6 +15,7 @@ import { decodeSections, encodeSections, type Section } from './image/columns.ts
 import { createPlanner, HESITATE_FROM } from './region/plan.ts';
 import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
+import { canCompile } from './runtime/can-compile.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
 import { Exits } from './runtime/exits.ts';
 import { codePieces, createFetch } from './runtime/code-pages.ts';
@@ -99,16 +101,6 @@ export function jit(cold: ColdEngineFactory, { image: first, ...options }: JitOp
       return engine;
     },
   };
-}
-
-/** Whether the host compiles WebAssembly now: a policy may forbid it even where the interface is there. */
-function canCompile(): boolean {
-  try {
-    void new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @throws where the host forbids WebAssembly. */
@@ -398,6 +390,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         return handedOver ? -1 : Math.max(2, threshold >> 4);
       }
       if (!entries.has(address) && planner.hesitates() && !postponed.has(address)) {
+        // ever new code must not fill the host's memory
+        if (postponed.size >= maxExits) postponed.clear();
         postponed.add(address);
         return threshold;
       }

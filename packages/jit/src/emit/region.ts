@@ -1,4 +1,4 @@
-import { CELL, TEMP_COUNT, type TlbLayout } from '@tally86/core';
+import { CELL, TEMP_COUNT } from '@tally86/core';
 import { type EndOp, type IrOp } from '@tally86/decoder';
 import { LINK } from '../layout.ts';
 import type { Flow, FlowNode } from '../region/flow.ts';
@@ -6,9 +6,7 @@ import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow }
 import { liveAt } from '../region/live.ts';
 import { NO_REGISTERS, union, type RegisterSet } from '../region/registers.ts';
 import { isDispatched, isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
-import type { Callee } from '../runtime/direct-calls.ts';
 import { NO_COUNTS, sumOf, type Amount } from '../runtime/instrumentation.ts';
-import type { FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { emitCall } from './call.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
@@ -16,49 +14,14 @@ import { gatherCounts } from './gathered.ts';
 import { groupAccesses } from './groups.ts';
 import { emitFloatRun, floatRunEnd } from './float/index.ts';
 import { emitCompare, emitData } from './integer.ts';
-import { HelperEmitter, type HelperImports } from './helper.ts';
+import { HelperEmitter } from './helper.ts';
 import { jumpHash } from './jump-hash.ts';
 import { MemoryEmitter } from './memory.ts';
 import { usesOf } from './use.ts';
+import type { EmittedRegion, RegionOptions } from './region-options.ts';
 import { emitString } from './string.ts';
 import { emitVector, vectorFacts } from './vector/index.ts';
-import { ENTRY_LOCAL, RegionWriter, type Numbers } from './writer.ts';
-
-/** Indices of the functions that region modules import. */
-export interface RegionImports extends HelperImports {
-  /** (link: i64, return address: i64, depth: i32) → i64: runs from there until the return address comes up. */
-  readonly invoke: number;
-  /** (kind: i32, a, b, c: i64) → i32: the six flags of a record; −1: readFlags knows. */
-  readonly flags: number;
-  /** () → i32: the six flags of the record in memory. */
-  readonly readFlags: number;
-}
-
-export interface RegionOptions {
-  readonly tlb: TlbLayout;
-  readonly numbers: Numbers;
-  readonly imports: RegionImports;
-  /** Type index of a region's function, (entry, depth: i32) → i64. */
-  readonly type: number;
-  /** What starts at an address, if it can be called without the dispatcher. */
-  callee(address: number): Callee | undefined;
-  /** Where the indirect call at an address went so far, as far as it matters. */
-  targets(address: number): readonly number[];
-  /** What earlier translations taught about the instruction at an address. */
-  lesson(address: number): Lesson | undefined;
-}
-
-/**
- * What exits taught: `alone`: the accesses are looked up one by one, because together they lie on two pages too often; `exact`, `host`: how
- * floating point is done in the whole region, or by this instruction.
- */
-export type Lesson = 'alone' | 'exact' | 'host';
-
-export interface EmittedRegion {
-  readonly body: FunctionBody;
-  /** Names of the function's locals, parameters first, for people. */
-  readonly localNames: readonly (string | undefined)[];
-}
+import { ENTRY_LOCAL, RegionWriter } from './writer.ts';
 
 const TEMPS = { first: CELL.temp, end: CELL.temp + TEMP_COUNT };
 
@@ -105,9 +68,10 @@ class RegionEmitter {
     this.#options = options;
     this.#flow = flow;
     this.#flagFlow = analyseFlags(graph, this.#flow);
-    this.#liveAt = liveAt(graph);
+    const uses = graph.blocks.map(({ ops }) => usesOf(ops));
+    this.#liveAt = liveAt(graph, uses);
     this.#flagPlaces = placeFlags(graph, this.#flow);
-    const w = (this.#w = new RegionWriter(options.numbers, graph.blocks.map(({ ops }) => usesOf(ops)).reduce((all, { read, written }) => union(all, union(read, written)), NO_REGISTERS)));
+    const w = (this.#w = new RegionWriter(options.numbers, uses.reduce((all, { read, written }) => union(all, union(read, written)), NO_REGISTERS)));
     this.#memory = new MemoryEmitter(w, options.tlb);
     this.#flags = new FlagEmitter(w, () => this.#readFlags());
     this.#helpers = new HelperEmitter(w, options.imports);

@@ -118,7 +118,12 @@ export function visitUses(op: IrOp, v: UseVisitor): void {
 }
 
 /** The registers that operations read before they write them, and those that they write. */
-export function usesOf(ops: readonly IrOp[]): { readonly read: RegisterSet; readonly written: RegisterSet } {
+export interface BlockUse {
+  readonly read: RegisterSet;
+  readonly written: RegisterSet;
+}
+
+export function usesOf(ops: readonly IrOp[]): BlockUse {
   const read = { gprs: 0, vectors: 0 };
   const written = { gprs: 0, vectors: 0 };
   // an operation writes when it has read

@@ -2,6 +2,7 @@ import { REG } from '@tally86/core';
 import type { EndOp, IrOp } from '@tally86/decoder';
 import { expect, it, test } from 'vitest';
 import type { RegionBlock } from './graph.ts';
+import { usesOf } from '../emit/use.ts';
 import { liveAt } from './live.ts';
 
 const { rax, rcx, rdi } = REG;
@@ -12,7 +13,7 @@ const jump: EndOp = { op: 'jumpind', a: rax, kind: 'jump', ret: 0, sp: 0 };
 function block(address: number, ops: readonly IrOp[], targets: readonly number[], end: EndOp = to(0)): RegionBlock {
   return { address, instructions: [], ops: [...ops, end], base: 0, end, edges: targets.map((t) => ({ address: 0x1000 + t, to: t })), inlined: false, counts: [] };
 }
-const live = (...blocks: RegionBlock[]): number[] => liveAt({ blocks, entries: [0], instructionCount: blocks.length }).map(({ gprs }) => gprs);
+const live = (...blocks: RegionBlock[]): number[] => liveAt({ blocks, entries: [0], instructionCount: blocks.length }, blocks.map(({ ops }) => usesOf(ops))).map(({ gprs }) => gprs);
 
 test.each<[string, RegionBlock[], number[]]>([
   ['read further down', [block(0x1000, [], [1]), block(0x1001, [move(rax, rdi)], [])], [1 << rdi, 1 << rdi]],

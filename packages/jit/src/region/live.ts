@@ -1,10 +1,9 @@
-import { usesOf } from '../emit/use.ts';
+import type { BlockUse } from '../emit/use.ts';
 import { isDispatched, type RegionBlock, type RegionGraph } from './graph.ts';
 import { NO_REGISTERS, union, without, type RegisterSet } from './registers.ts';
 
 /** For each block the registers that the region reads behind its start before it writes them or a call comes back, which loads them anew. */
-export function liveAt({ blocks }: RegionGraph): RegisterSet[] {
-  const uses = blocks.map((block) => usesOf(block.ops));
+export function liveAt({ blocks }: RegionGraph, uses: readonly BlockUse[]): RegisterSet[] {
   const live = blocks.map(() => NO_REGISTERS);
   const inside = ({ edges }: RegionBlock): number[] => edges.flatMap(({ to }) => (to < 0 ? [] : [to]));
   // the dispatcher takes a jump to any target of any of them

@@ -1,5 +1,5 @@
 import { disassemble, printOp } from '@tally86/decoder';
-import type { EmittedRegion } from '../emit/region.ts';
+import type { EmittedRegion } from '../emit/region-options.ts';
 import type { ExitPoint } from '../emit/writer.ts';
 import { cellName, LINK } from '../layout.ts';
 import type { RegionGraph } from '../region/graph.ts';

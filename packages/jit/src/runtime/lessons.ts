@@ -1,4 +1,4 @@
-import type { Lesson } from '../emit/region.ts';
+import type { Lesson } from '../emit/region-options.ts';
 import type { Cause } from '../emit/writer.ts';
 
 /** See JitOptions.stubborn. */
