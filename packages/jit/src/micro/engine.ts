@@ -7,10 +7,11 @@ import { createFetch } from '../runtime/code-pages.ts';
 import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
 import { HelperTable } from '../runtime/helper-table.ts';
 import { Instrumentation, NO_COUNTS, pay, sumOf } from '../runtime/instrumentation.ts';
+import { jumpSet, makeRoom } from '../runtime/jump-cache.ts';
 import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
 import { CODES } from './codes.ts';
 import type { MicroImage } from './image.ts';
-import { areaLayout, AT, JUMP_ENTRY, jumpIndex, MICRO_CELL, REASON, RECORD } from './layout.ts';
+import { areaLayout, AT, MICRO_CELL, REASON, RECORD } from './layout.ts';
 import { ACCESS_BYTES, microModule } from './module.ts';
 import { Translator, type Translated } from './translate.ts';
 
@@ -448,9 +449,8 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       setRip(address);
       return 0;
     }
-    const at = (area.jumps + jumpIndex(lo, salt) * JUMP_ENTRY) >> 2;
-    // what was there is still found beside it
-    words.copyWithin(at ^ (JUMP_ENTRY >> 2), at, at + (JUMP_ENTRY >> 2));
+    const at = (area.jumps + jumpSet(lo ^ salt)) >> 2;
+    makeRoom(words, at);
     words[at] = lo;
     words[at + 1] = hi;
     words[at + 2] = block.place;

@@ -1,6 +1,7 @@
 import { CELL, type EngineArea } from '@tally86/core';
 import { cellAt } from '../layout.ts';
 import { liveArea } from '../runtime/direct-calls.ts';
+import { JUMP_CACHE_BYTES } from '../runtime/jump-cache.ts';
 
 /**
  * A micro-operation is 16 bytes: its number (u16), up to three operands as addresses of cells (u16), and 8 bytes that hold a constant, an address or
@@ -47,20 +48,11 @@ export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cel
 /** Why micro-operations stopped; −1 − n: in front of a region, which slot n leads to. */
 export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
 
-/** The jump cache: an address lies at its index or, if another one came later, at the one beside it (the last bit of the index tells them apart). */
-export const JUMP_BITS = 16;
-/** An index is the upper bits of the product with this. */
-export const JUMP_HASH = 0x9e3779b1 | 0;
-export const JUMP_ENTRY = 16;
-
 /**
  * Where things lie in the engine area: the jump cache (address, place, salt), two records for an entry in spite of a region, then the records of blocks;
  * behind `end` the words of regions that are live and the cells of counters.
  */
 export function areaLayout(area: EngineArea): { readonly jumps: number; readonly aside: number; readonly code: number; readonly end: number } {
-  const aside = area.base + (1 << JUMP_BITS) * JUMP_ENTRY;
+  const aside = area.base + JUMP_CACHE_BYTES;
   return { jumps: area.base, aside, code: aside + 2 * RECORD, end: liveArea(area).base };
-}
-export function jumpIndex(low: number, salt: number): number {
-  return Math.imul(low ^ salt, JUMP_HASH) >>> (32 - JUMP_BITS);
 }

@@ -4,8 +4,9 @@ import { FlagEmitter } from '../emit/flags.ts';
 import { emitCompare } from '../emit/integer.ts';
 import { MemoryEmitter } from '../emit/memory.ts';
 import { cellAt, JIT_CELL } from '../layout.ts';
+import { emitJumpProbe, emitJumpSet } from '../runtime/jump-cache.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
-import { AT, FLAGS_AT, JUMP_BITS, JUMP_ENTRY, JUMP_HASH, MICRO_CELL, REASON } from './layout.ts';
+import { AT, FLAGS_AT, MICRO_CELL, REASON } from './layout.ts';
 import { CONDS, FUSED, type Shape } from './shape.ts';
 import { host, moveStack } from './shapes-memory.ts';
 import { FIELD, PLACE, type MicroWriter } from './writer.ts';
@@ -47,17 +48,13 @@ function jumpTo(w: MicroWriter, t: number): void {
   w.exitIf();
   // what is added to rsp
   code.i32(0).i32(0).memory(OP.i64_load, cellAt(REG.rsp)).get(PLACE).memory(OP.i64_load16_s, AT.sp).op(OP.i64_add).memory(OP.i64_store, cellAt(REG.rsp));
-  code.get(t).op(OP.i32_wrap_i64).get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_xor).i32(JUMP_HASH).op(OP.i32_mul);
-  code.i32(32 - JUMP_BITS).op(OP.i32_shr_u).i32(Math.log2(JUMP_ENTRY)).op(OP.i32_shl);
+  code.get(t).op(OP.i32_wrap_i64).get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_xor);
+  emitJumpSet(code);
   code.i32(0).memory(OP.i32_load, cellAt(MICRO_CELL.jumps)).op(OP.i32_add).set(entry);
-  const isOther = (): void => {
+  emitJumpProbe(code, entry, () => {
     code.get(entry).memory(OP.i64_load).get(t).op(OP.i64_ne);
     code.get(entry).memory(OP.i32_load, 12).get(PLACE).memory(OP.i32_load, AT.salt).op(OP.i32_ne).op(OP.i32_or);
-  };
-  isOther();
-  code.if().get(entry).i32(JUMP_ENTRY).op(OP.i32_xor).set(entry);
-  isOther();
-  code.if().i32(0).get(t).memory(OP.i64_store, cellAt(MICRO_CELL.address)).i32(REASON.indirect).set(w.why).br(w.depth + 2).end().end();
+  }, (labels) => code.i32(0).get(t).memory(OP.i64_store, cellAt(MICRO_CELL.address)).i32(REASON.indirect).set(w.why).br(w.depth + labels));
   code.get(entry).memory(OP.i32_load, 8).set(PLACE);
 }
 

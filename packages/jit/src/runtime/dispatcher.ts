@@ -3,6 +3,7 @@ import { Code } from '../wasm/code.ts';
 import { commonModule } from './common-modules.ts';
 import { encodeModule, type FunctionType } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
+import { emitJumpProbe, emitJumpSet, findInSet, JUMP_CACHE_BYTES, jumpSet, makeRoom } from './jump-cache.ts';
 import { FLAGS_LOCALS, FLAGS_TYPE, flagsBody } from './flags-function.ts';
 import { STRINGS_LOCALS, STRINGS_TYPE, stringsBody } from './strings-function.ts';
 
@@ -13,9 +14,7 @@ const WASM_PAGE = 65_536;
  */
 const RESULT_AT = 0;
 const JUMP_AT = 64;
-const JUMP_CACHE_BITS = 16;
-const JUMP_ENTRY = 16;
-const SLOTS_AT = JUMP_AT + (1 << JUMP_CACHE_BITS) * JUMP_ENTRY;
+const SLOTS_AT = JUMP_AT + JUMP_CACHE_BYTES;
 const SLOT_BYTES = 16;
 const SLOT_SHIFT = 4;
 const ADDRESS = 8;
@@ -64,11 +63,6 @@ export interface Dispatcher {
   forgetPlaces(): void;
 }
 
-function jumpIndex(address: number): number {
-  const lo = address % 4294967296 | 0;
-  return ((lo >>> 2) ^ (lo >>> 14) ^ lo) & ((1 << JUMP_CACHE_BITS) - 1);
-}
-
 /** invoke(link: i64, ret: i64, depth: i32) → i64: goes on at `link` until `ret` comes up, or something for the host. */
 function invokeBody(): Uint8Array {
   const c = new Code();
@@ -81,9 +75,10 @@ function invokeBody(): Uint8Array {
   c.get(0).i64(62).op(OP.i64_shr_u).op(OP.i64_eqz).if();
   // an address
   c.get(0).get(1).op(OP.i64_eq).brIf(2);
-  c.get(0).op(OP.i32_wrap_i64).tee(low).i32(2).op(OP.i32_shr_u).get(low).i32(14).op(OP.i32_shr_u).op(OP.i32_xor).get(low).op(OP.i32_xor);
-  c.i32((1 << JUMP_CACHE_BITS) - 1).op(OP.i32_and).i32(4).op(OP.i32_shl).tee(at);
-  c.memory(OP.i64_load, JUMP_AT).get(0).op(OP.i64_ne).brIf(2);
+  c.get(0).op(OP.i32_wrap_i64);
+  emitJumpSet(c);
+  c.set(at);
+  emitJumpProbe(c, at, () => c.get(at).memory(OP.i64_load, JUMP_AT).get(0).op(OP.i64_ne), (labels) => c.br(2 + labels));
   c.get(at).i32(JUMP_AT + 8).op(OP.i32_add).set(at);
   c.else();
   // an exit, or a slot
@@ -201,15 +196,20 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
       words[at + 1] = entry;
     },
     remember(address, functionIndex, entry) {
-      const at = (JUMP_AT + jumpIndex(address) * JUMP_ENTRY) >> 2;
-      words[at] = address % 4294967296 | 0;
-      words[at + 1] = Math.floor(address / 4294967296);
+      const lo = address % 4294967296 | 0;
+      const hi = Math.floor(address / 4294967296);
+      const set = (JUMP_AT + jumpSet(lo)) >> 2;
+      let at = findInSet(words, set, lo, hi);
+      if (at < 0) makeRoom(words, at = set);
+      words[at] = lo;
+      words[at + 1] = hi;
       words[at + 2] = functionIndex;
       words[at + 3] = entry;
     },
     forget(address) {
-      const at = (JUMP_AT + jumpIndex(address) * JUMP_ENTRY) >> 2;
-      if (words[at] === (address % 4294967296 | 0) && words[at + 1] === Math.floor(address / 4294967296)) words[at] = words[at + 1] = -1;
+      const lo = address % 4294967296 | 0;
+      const at = findInSet(words, (JUMP_AT + jumpSet(lo)) >> 2, lo, Math.floor(address / 4294967296));
+      if (at >= 0) words[at] = words[at + 1] = -1;
     },
     forgetPlaces() {
       for (let at = JUMP_AT >> 2; at < SLOTS_AT >> 2; at += 4) if (words[at + 2] === 0) words[at] = words[at + 1] = -1;
