@@ -25,16 +25,10 @@ const HOSTS = 8;
 export class MemoryEmitter {
   readonly #w: RegionWriter;
   readonly #tlb: TlbLayout;
-  readonly #hosts = new Map<AccessGroup, number>();
 
   constructor(w: RegionWriter, tlb: TlbLayout) {
     this.#w = w;
     this.#tlb = tlb;
-  }
-
-  /** At the start of each block. */
-  begin(): void {
-    this.#hosts.clear();
   }
 
   /** Pushes the i64 on top of the stack as host address (i32) of `span` bytes of guest memory; leaves the region if the TLB does not have them in one piece. */
@@ -55,17 +49,16 @@ export class MemoryEmitter {
     const { code } = this.#w;
     const { group, offset, first } = access;
     if (!first) {
-      code.get(this.#hosts.get(group)!);
+      code.get(this.#kept(group));
       return offset - group.low;
     }
     emitLinear(this.#w, ea, group.low - offset);
     this.lookUp(group.high - group.low, group.write);
-    if (group.members > 1) {
-      const local = this.#w.scratch(TYPE.i32, HOSTS + this.#hosts.size);
-      this.#hosts.set(group, local);
-      code.tee(local);
-    }
+    if (group.kept >= 0) code.tee(this.#kept(group));
     return offset - group.low;
+  }
+  #kept({ kept }: AccessGroup): number {
+    return this.#w.scratch(TYPE.i32, HOSTS + kept);
   }
 
   load(op: Load, access: Access): void {

@@ -11,7 +11,7 @@ import { OP, TYPE } from '../wasm/opcodes.ts';
 import { emitCall } from './call.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
 import { gatherCounts } from './gathered.ts';
-import { groupAccesses } from './groups.ts';
+import { groupAccesses, type Access, type GroupedBlock } from './groups.ts';
 import { emitFloatRun, floatRunEnd } from './float/index.ts';
 import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter } from './helper.ts';
@@ -40,6 +40,15 @@ export function emitRegion(graph: RegionGraph, flow: Flow, options: RegionOption
   return new RegionEmitter(graph, flow, options).emit();
 }
 
+/** The instruction that each operation belongs to. */
+function ownersOf({ ops, instructions, base }: RegionBlock): number[] {
+  let k = 0;
+  return ops.map((_, i) => {
+    while (k + 1 < instructions.length && instructions[k + 1]!.first - base <= i) k++;
+    return k;
+  });
+}
+
 class RegionEmitter {
   readonly #graph: RegionGraph;
   readonly #options: RegionOptions;
@@ -56,6 +65,8 @@ class RegionEmitter {
   /** Some float of the region has to prove itself exact: then all do. */
   readonly #exact: boolean;
   readonly #needsLabel: boolean[];
+  /** How the accesses of blocks share lookups, as far as that was asked. */
+  readonly #accesses = new Map<number, readonly (Access | null)[]>();
   /** Most instructions on a way from each entry to the next one or out. */
   #reach: number[] = [];
   /** What was completed on the way to the place being written that `remaining` and the counters' cells do not know of yet. */
@@ -341,19 +352,14 @@ class RegionEmitter {
       code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s);
       w.leaveIf(() => w.setExit('budget', block.address, 0, NO_COUNTS));
     }
-    this.#memory.begin();
     vectorFacts(w).reset();
     ({ gprs: w.loadedGprs, vectors: w.loadedVectors } = this.#liveAt[index]!);
     const { ops, instructions, base } = block;
     const begins = new Set(instructions.map((i) => i.first - base));
     const records = deadRecords(ops, this.#flagFlow.liveBehind[index]!);
     const dead = deadTemporaries(ops, records, TEMPS, begins);
-    let k = 0;
-    const owner = ops.map((_, i) => {
-      while (k + 1 < instructions.length && instructions[k + 1]!.first - base <= i) k++;
-      return k;
-    });
-    const accesses = groupAccesses(ops, (i) => this.#options.lesson(instructions[owner[i]!]!.address) === 'alone');
+    const owner = ownersOf(block);
+    const accesses = this.#accessesOf(index);
     for (let i = 0; i < ops.length - 1; i++) {
       this.#begin(block, owner[i]!);
       const op = ops[i]!;
@@ -386,8 +392,36 @@ class RegionEmitter {
     this.#end(block, block.end);
   }
 
+  #accessesOf(block: number): readonly (Access | null)[] {
+    let found = this.#accesses.get(block);
+    if (found === undefined) {
+      // whoever leads here alone was written before, and had it grouped with its own
+      for (const [b, accesses] of groupAccesses(block, (b) => this.#grouped(b))) this.#accesses.set(b, accesses);
+      found = this.#accesses.get(block)!;
+    }
+    return found;
+  }
+  #grouped(index: number): GroupedBlock {
+    const block = this.#graph.blocks[index]!;
+    const { ops, end, edges, instructions } = block;
+    const owner = ownersOf(block);
+    // a callee may do anything, and what checks the budget may be entered from outside
+    const goesOn = end.op === 'branch' || end.op === 'branchcc' || (end.op === 'jump' && end.kind !== 'call') || (end.op === 'jumpind' && block.expected !== undefined);
+    return {
+      ops,
+      sp: end.op === 'jumpind' ? end.sp : 0,
+      next: goesOn ? edges.flatMap(({ to }) => (to >= 0 && this.#followsAlone(to) ? [to] : [])) : [],
+      alone: (i) => this.#options.lesson(instructions[owner[i]!]!.address) === 'alone',
+    };
+  }
+  /** Whether a block is written right behind the only one that leads to it. */
+  #followsAlone(block: number): boolean {
+    const node = this.#flow.nodeOfBlock[block]!;
+    return this.#flow.doorOfBlock[block] === node && node !== this.#flow.root && !this.#needsLabel[node] && !this.#flow.isLoopHeader[node] && !this.#checked.has(block);
+  }
+
   /** False: the interpreter has to do this instruction. */
-  #operation(op: IrOp, access: ReturnType<typeof groupAccesses>[number]): boolean {
+  #operation(op: IrOp, access: Access | null): boolean {
     switch (op.op) {
       case 'nop': return true;
       case 'load': this.#memory.load(op, access!); return true;

@@ -9,7 +9,8 @@
 (func $guest_401000 (param $entry i32) (param $depth i32) (result i64)
   (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rax i64) (local $rcx i64)
   (local $rsp i64) (local i64) (local i64) (local i64) (local i64) (local i64) (local i32) (local i32)
-  (local i32) (local i32) (local i32) (local i32) (local $t0 i64) (local i64)
+  (local i32) (local i32) (local i32) (local i32) (local i32) (local i32) (local i32) (local $t0 i64)
+  (local i64)
   i32.const 0
   i32.load offset=4528  ;; remaining
   local.set $remaining
@@ -107,6 +108,7 @@
           i32.load offset=73736
           local.get 20
           i32.add
+          local.tee 24
           i64.const 0x401005
           i64.store
           local.get $rsp
@@ -119,60 +121,25 @@
           i64.shl
           i64.add
           local.set $rax
-          local.get $rsp
-          local.tee 15
-          i32.wrap_i64
-          local.tee 20
-          i32.const 8
-          i32.shr_u
-          i32.const 65520
-          i32.and
-          local.set 21
-          local.get 15
-          local.get 21
-          i64.load offset=8192
-          i64.sub
-          i64.const 4600
-          i64.gt_u
-          i32.const 0
-          local.get $rax
-          i64.store offset=4096  ;; rax
-          i32.const 0
-          local.get $rsp
-          i64.store offset=4128  ;; rsp
-          if  ;; @5
-            i32.const 0
-            local.get $ccKind
-            i32.store offset=4232  ;; ccKind
-            i32.const 0
-            local.get $ccA
-            i64.store offset=4240  ;; ccA
-            i32.const 0
-            local.get $ccB
-            i64.store offset=4248  ;; ccB
-            i32.const 0
-            local.get $ccC
-            i64.store offset=4256  ;; ccC
-            i64.const -0x7ffffffffffffffe  ;; exit at 0x401010: memory
-            local.set $result
-            br 4 (;@1;)
-          end
-          local.get 21
-          i32.load offset=8200
-          local.get 20
-          i32.add
+          local.get 24
           i64.load
           local.set $t0
           local.get $t0
-          local.tee 23
+          local.tee 26
           i64.const 0x401005
           i64.ne
           if  ;; @5
-            local.get 23
+            local.get 26
             i64.const 47
             i64.shr_u
             i64.eqz
             i32.eqz
+            i32.const 0
+            local.get $rax
+            i64.store offset=4096  ;; rax
+            i32.const 0
+            local.get $rsp
+            i64.store offset=4128  ;; rsp
             if  ;; @6
               i32.const 0
               local.get $ccKind
@@ -186,7 +153,7 @@
               i32.const 0
               local.get $ccC
               i64.store offset=4256  ;; ccC
-              i64.const -0x7ffffffffffffffd  ;; exit at 0x401010: other
+              i64.const -0x7ffffffffffffffe  ;; exit at 0x401010: other
               local.set $result
               br 5 (;@1;)
             end
@@ -198,7 +165,7 @@
             i32.const 3
             i32.sub
             local.set $remaining
-            local.get 23
+            local.get 26
             local.set $result
             i32.const 0
             local.get $rsp
@@ -229,6 +196,9 @@
           i32.const 3
           i32.sub
           local.set $remaining
+          i32.const 0
+          local.get $rax
+          i64.store offset=4096  ;; rax
           i32.const 0
           local.get $rsp
           i64.store offset=4128  ;; rsp
@@ -275,7 +245,7 @@
         i32.const 0
         local.get $ccC
         i64.store offset=4256  ;; ccC
-        i64.const -0x7ffffffffffffffc  ;; exit at 0x401005: budget
+        i64.const -0x7ffffffffffffffd  ;; exit at 0x401005: budget
         local.set $result
         br 2 (;@1;)
       end
