@@ -12,7 +12,7 @@
   (local i32) (local i32) (local i32) (local i32) (local i32) (local i32) (local i32) (local $t0 i64)
   (local i64)
   i32.const 0
-  i32.load offset=4528  ;; remaining
+  i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
     block  ;; @2
@@ -21,25 +21,25 @@
         br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
       end
       i32.const 0
-      i64.load offset=4096  ;; rax
+      i64.load  ;; rax
       local.set $rax
       i32.const 0
-      i64.load offset=4104  ;; rcx
+      i64.load offset=8  ;; rcx
       local.set $rcx
       i32.const 0
-      i64.load offset=4128  ;; rsp
+      i64.load offset=32  ;; rsp
       local.set $rsp
       i32.const 0
-      i32.load offset=4232  ;; ccKind
+      i32.load offset=136  ;; ccKind
       local.set $ccKind
       i32.const 0
-      i64.load offset=4240  ;; ccA
+      i64.load offset=144  ;; ccA
       local.set $ccA
       i32.const 0
-      i64.load offset=4248  ;; ccB
+      i64.load offset=152  ;; ccB
       local.set $ccB
       i32.const 0
-      i64.load offset=4256  ;; ccC
+      i64.load offset=160  ;; ccC
       local.set $ccC
       br 0 (;@2;)
     end
@@ -56,16 +56,16 @@
           if  ;; @5
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             i64.const -0x8000000000000000  ;; exit at 0x401000: budget
             local.set $result
             br 4 (;@1;)
@@ -83,34 +83,34 @@
           local.set 21
           local.get 15
           local.get 21
-          i64.load offset=73728
+          i64.load offset=69632
           i64.sub
           i64.const 4600
           i64.gt_u
           if  ;; @5
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
             local.set $result
             br 4 (;@1;)
           end
           local.get 21
-          i32.load offset=73736
+          i32.load offset=69640
           local.get 20
           i32.add
           local.tee 24
           i64.const 0x401005
-          i64.store
+          i64.store  ;; rax
           local.get $rsp
           i64.const 8
           i64.sub
@@ -122,7 +122,7 @@
           i64.add
           local.set $rax
           local.get 24
-          i64.load
+          i64.load  ;; rax
           local.set $t0
           local.get $t0
           local.tee 26
@@ -136,23 +136,23 @@
             i32.eqz
             i32.const 0
             local.get $rax
-            i64.store offset=4096  ;; rax
+            i64.store  ;; rax
             i32.const 0
             local.get $rsp
-            i64.store offset=4128  ;; rsp
+            i64.store offset=32  ;; rsp
             if  ;; @6
               i32.const 0
               local.get $ccKind
-              i32.store offset=4232  ;; ccKind
+              i32.store offset=136  ;; ccKind
               i32.const 0
               local.get $ccA
-              i64.store offset=4240  ;; ccA
+              i64.store offset=144  ;; ccA
               i32.const 0
               local.get $ccB
-              i64.store offset=4248  ;; ccB
+              i64.store offset=152  ;; ccB
               i32.const 0
               local.get $ccC
-              i64.store offset=4256  ;; ccC
+              i64.store offset=160  ;; ccC
               i64.const -0x7ffffffffffffffe  ;; exit at 0x401010: other
               local.set $result
               br 5 (;@1;)
@@ -169,22 +169,22 @@
             local.set $result
             i32.const 0
             local.get $rsp
-            i64.store offset=4128  ;; rsp
+            i64.store offset=32  ;; rsp
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             i32.const 0
             local.get $remaining
-            i32.store offset=4528  ;; remaining
+            i32.store offset=432  ;; remaining
             local.get $result
             return
           end
@@ -198,34 +198,34 @@
           local.set $remaining
           i32.const 0
           local.get $rax
-          i64.store offset=4096  ;; rax
+          i64.store  ;; rax
           i32.const 0
           local.get $rsp
-          i64.store offset=4128  ;; rsp
+          i64.store offset=32  ;; rsp
           br 1 (;@3;)
         end
         i32.const 0
         local.set $entry
         i32.const 0
-        i64.load offset=4096  ;; rax
+        i64.load  ;; rax
         local.set $rax
         i32.const 0
-        i64.load offset=4104  ;; rcx
+        i64.load offset=8  ;; rcx
         local.set $rcx
         i32.const 0
-        i64.load offset=4128  ;; rsp
+        i64.load offset=32  ;; rsp
         local.set $rsp
         i32.const 0
-        i32.load offset=4232  ;; ccKind
+        i32.load offset=136  ;; ccKind
         local.set $ccKind
         i32.const 0
-        i64.load offset=4240  ;; ccA
+        i64.load offset=144  ;; ccA
         local.set $ccA
         i32.const 0
-        i64.load offset=4248  ;; ccB
+        i64.load offset=152  ;; ccB
         local.set $ccB
         i32.const 0
-        i64.load offset=4256  ;; ccC
+        i64.load offset=160  ;; ccC
         local.set $ccC
         br 0 (;@3;)
       end
@@ -235,16 +235,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x7ffffffffffffffd  ;; exit at 0x401005: budget
         local.set $result
         br 2 (;@1;)
@@ -260,16 +260,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         call $readFlags
         local.set 19
       end
@@ -296,7 +296,7 @@
       local.set $remaining
       i32.const 0
       local.get $rcx
-      i64.store offset=4104  ;; rcx
+      i64.store offset=8  ;; rcx
       local.get $ccA
       i64.const 1
       i64.sub
@@ -307,18 +307,18 @@
       local.set $result
       i32.const 0
       i32.const 775
-      i32.store offset=4232  ;; ccKind
+      i32.store offset=136  ;; ccKind
       i32.const 0
       local.get $ccA
-      i64.store offset=4240  ;; ccA
+      i64.store offset=144  ;; ccA
       i32.const 0
       local.get $ccB
-      i64.store offset=4248  ;; ccB
+      i64.store offset=152  ;; ccB
       br 1 (;@1;)
     end
   end
   i32.const 0
   local.get $remaining
-  i32.store offset=4528  ;; remaining
+  i32.store offset=432  ;; remaining
   local.get $result
 )

@@ -8,23 +8,23 @@
 (func $guest_401000 (param $entry i32) (param $depth i32) (result i64)
   (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rcx i64) (local $t0 i64)
   i32.const 0
-  i32.load offset=4528  ;; remaining
+  i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
     i32.const 0
-    i64.load offset=4104  ;; rcx
+    i64.load offset=8  ;; rcx
     local.set $rcx
     i32.const 0
-    i32.load offset=4232  ;; ccKind
+    i32.load offset=136  ;; ccKind
     local.set $ccKind
     i32.const 0
-    i64.load offset=4240  ;; ccA
+    i64.load offset=144  ;; ccA
     local.set $ccA
     i32.const 0
-    i64.load offset=4248  ;; ccB
+    i64.load offset=152  ;; ccB
     local.set $ccB
     i32.const 0
-    i64.load offset=4256  ;; ccC
+    i64.load offset=160  ;; ccC
     local.set $ccC
     loop  ;; @2
       local.get $remaining
@@ -33,16 +33,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x8000000000000000  ;; exit at 0x401000: budget
         local.set $result
         br 2 (;@1;)
@@ -80,7 +80,7 @@
         local.set $remaining
         i32.const 0
         local.get $rcx
-        i64.store offset=4104  ;; rcx
+        i64.store offset=8  ;; rcx
         local.get $ccA
         i64.const 1
         i64.sub
@@ -91,13 +91,13 @@
         local.set $result
         i32.const 0
         i32.const 775
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         br 2 (;@1;)
       end
       local.get $remaining
@@ -108,19 +108,19 @@
       local.set $result
       i32.const 0
       i32.const 771
-      i32.store offset=4232  ;; ccKind
+      i32.store offset=136  ;; ccKind
       i32.const 0
       local.get $ccA
-      i64.store offset=4240  ;; ccA
+      i64.store offset=144  ;; ccA
       i32.const 0
       local.get $ccB
-      i64.store offset=4248  ;; ccB
+      i64.store offset=152  ;; ccB
       br 1 (;@1;)
     end
   end
   i32.const 0
   local.get $remaining
-  i32.store offset=4528  ;; remaining
+  i32.store offset=432  ;; remaining
   local.get $result
 )
 
@@ -136,7 +136,7 @@
   (local $result i64) (local $remaining i32) (local $ccKind i32) (local $ccA i64) (local $ccB i64) (local $ccC i64) (local $rax i64) (local $rcx i64)
   (local i32) (local i32) (local i32) (local i32) (local $t0 i64)
   i32.const 0
-  i32.load offset=4528  ;; remaining
+  i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
     block  ;; @2
@@ -145,22 +145,22 @@
         br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
       end
       i32.const 0
-      i64.load offset=4096  ;; rax
+      i64.load  ;; rax
       local.set $rax
       i32.const 0
-      i64.load offset=4104  ;; rcx
+      i64.load offset=8  ;; rcx
       local.set $rcx
       i32.const 0
-      i32.load offset=4232  ;; ccKind
+      i32.load offset=136  ;; ccKind
       local.set $ccKind
       i32.const 0
-      i64.load offset=4240  ;; ccA
+      i64.load offset=144  ;; ccA
       local.set $ccA
       i32.const 0
-      i64.load offset=4248  ;; ccB
+      i64.load offset=152  ;; ccB
       local.set $ccB
       i32.const 0
-      i64.load offset=4256  ;; ccC
+      i64.load offset=160  ;; ccC
       local.set $ccC
       br 0 (;@2;)
     end
@@ -178,16 +178,16 @@
             if  ;; @6
               i32.const 0
               local.get $ccKind
-              i32.store offset=4232  ;; ccKind
+              i32.store offset=136  ;; ccKind
               i32.const 0
               local.get $ccA
-              i64.store offset=4240  ;; ccA
+              i64.store offset=144  ;; ccA
               i32.const 0
               local.get $ccB
-              i64.store offset=4248  ;; ccB
+              i64.store offset=152  ;; ccB
               i32.const 0
               local.get $ccC
-              i64.store offset=4256  ;; ccC
+              i64.store offset=160  ;; ccC
               i64.const -0x7fffffffffffffff  ;; exit at 0x401000: budget
               local.set $result
               br 5 (;@1;)
@@ -211,22 +211,22 @@
           i32.const 0
           local.set $entry
           i32.const 0
-          i64.load offset=4096  ;; rax
+          i64.load  ;; rax
           local.set $rax
           i32.const 0
-          i64.load offset=4104  ;; rcx
+          i64.load offset=8  ;; rcx
           local.set $rcx
           i32.const 0
-          i32.load offset=4232  ;; ccKind
+          i32.load offset=136  ;; ccKind
           local.set $ccKind
           i32.const 0
-          i64.load offset=4240  ;; ccA
+          i64.load offset=144  ;; ccA
           local.set $ccA
           i32.const 0
-          i64.load offset=4248  ;; ccB
+          i64.load offset=152  ;; ccB
           local.set $ccB
           i32.const 0
-          i64.load offset=4256  ;; ccC
+          i64.load offset=160  ;; ccC
           local.set $ccC
           br 0 (;@4;)
         end
@@ -236,16 +236,16 @@
         if  ;; @4
           i32.const 0
           local.get $ccKind
-          i32.store offset=4232  ;; ccKind
+          i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
-          i64.store offset=4240  ;; ccA
+          i64.store offset=144  ;; ccA
           i32.const 0
           local.get $ccB
-          i64.store offset=4248  ;; ccB
+          i64.store offset=152  ;; ccB
           i32.const 0
           local.get $ccC
-          i64.store offset=4256  ;; ccC
+          i64.store offset=160  ;; ccC
           i64.const -0x7ffffffffffffffe  ;; exit at 0x401006: budget
           local.set $result
           br 3 (;@1;)
@@ -269,16 +269,16 @@
           if  ;; @5
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             call $readFlags
             local.set 13
           end
@@ -295,16 +295,16 @@
           local.set $result
           i32.const 0
           local.get $ccKind
-          i32.store offset=4232  ;; ccKind
+          i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
-          i64.store offset=4240  ;; ccA
+          i64.store offset=144  ;; ccA
           i32.const 0
           local.get $ccB
-          i64.store offset=4248  ;; ccB
+          i64.store offset=152  ;; ccB
           i32.const 0
           local.get $ccC
-          i64.store offset=4256  ;; ccC
+          i64.store offset=160  ;; ccC
           br 3 (;@1;)
         end
         local.get $rax
@@ -327,7 +327,7 @@
         local.set $remaining
         i32.const 0
         local.get $rax
-        i64.store offset=4096  ;; rax
+        i64.store  ;; rax
         br 0 (;@3;)
       end
       local.get $ccKind
@@ -349,16 +349,16 @@
         if  ;; @4
           i32.const 0
           local.get $ccKind
-          i32.store offset=4232  ;; ccKind
+          i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
-          i64.store offset=4240  ;; ccA
+          i64.store offset=144  ;; ccA
           i32.const 0
           local.get $ccB
-          i64.store offset=4248  ;; ccB
+          i64.store offset=152  ;; ccB
           i32.const 0
           local.get $ccC
-          i64.store offset=4256  ;; ccC
+          i64.store offset=160  ;; ccC
           call $readFlags
           local.set 13
         end
@@ -386,7 +386,7 @@
       local.set $remaining
       i32.const 0
       local.get $rcx
-      i64.store offset=4104  ;; rcx
+      i64.store offset=8  ;; rcx
       local.get $ccA
       i64.const 1
       i64.sub
@@ -397,18 +397,18 @@
       local.set $result
       i32.const 0
       i32.const 775
-      i32.store offset=4232  ;; ccKind
+      i32.store offset=136  ;; ccKind
       i32.const 0
       local.get $ccA
-      i64.store offset=4240  ;; ccA
+      i64.store offset=144  ;; ccA
       i32.const 0
       local.get $ccB
-      i64.store offset=4248  ;; ccB
+      i64.store offset=152  ;; ccB
       br 1 (;@1;)
     end
   end
   i32.const 0
   local.get $remaining
-  i32.store offset=4528  ;; remaining
+  i32.store offset=432  ;; remaining
   local.get $result
 )

@@ -10,32 +10,32 @@
   (local $rsi i64) (local $rdi i64) (local i64) (local i64) (local i64) (local i64) (local i64) (local i32)
   (local i32) (local i32) (local i32) (local i32) (local i32) (local $t0 i64)
   i32.const 0
-  i32.load offset=4528  ;; remaining
+  i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
     i32.const 0
-    i64.load offset=4096  ;; rax
+    i64.load  ;; rax
     local.set $rax
     i32.const 0
-    i64.load offset=4104  ;; rcx
+    i64.load offset=8  ;; rcx
     local.set $rcx
     i32.const 0
-    i64.load offset=4144  ;; rsi
+    i64.load offset=48  ;; rsi
     local.set $rsi
     i32.const 0
-    i64.load offset=4152  ;; rdi
+    i64.load offset=56  ;; rdi
     local.set $rdi
     i32.const 0
-    i32.load offset=4232  ;; ccKind
+    i32.load offset=136  ;; ccKind
     local.set $ccKind
     i32.const 0
-    i64.load offset=4240  ;; ccA
+    i64.load offset=144  ;; ccA
     local.set $ccA
     i32.const 0
-    i64.load offset=4248  ;; ccB
+    i64.load offset=152  ;; ccB
     local.set $ccB
     i32.const 0
-    i64.load offset=4256  ;; ccC
+    i64.load offset=160  ;; ccC
     local.set $ccC
     loop  ;; @2
       local.get $remaining
@@ -44,16 +44,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x8000000000000000  ;; exit at 0x401000: budget
         local.set $result
         br 2 (;@1;)
@@ -73,32 +73,32 @@
       local.set 22
       local.get 16
       local.get 22
-      i64.load offset=8192
+      i64.load offset=4096
       i64.sub
       i64.const 4600
       i64.gt_u
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
         local.set $result
         br 2 (;@1;)
       end
       local.get 22
-      i32.load offset=8200
+      i32.load offset=4104
       local.get 21
       i32.add
-      i64.load
+      i64.load  ;; rax
       local.set $t0
       local.get $rax
       local.set $ccA
@@ -125,33 +125,33 @@
       local.set 22
       local.get 16
       local.get 22
-      i64.load offset=73728
+      i64.load offset=69632
       i64.sub
       i64.const 4600
       i64.gt_u
       i32.const 0
       local.get $rax
-      i64.store offset=4096  ;; rax
+      i64.store  ;; rax
       if  ;; @3
         i32.const 0
         i32.const 769
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i64.const -0x7ffffffffffffffe  ;; exit at 0x401004: memory
         local.set $result
         br 2 (;@1;)
       end
       local.get 22
-      i32.load offset=73736
+      i32.load offset=69640
       local.get 21
       i32.add
       local.get $rax
-      i64.store
+      i64.store  ;; rax
       local.get $ccA
       local.get $ccB
       i64.add
@@ -177,7 +177,7 @@
       local.set $remaining
       i32.const 0
       local.get $rcx
-      i64.store offset=4104  ;; rcx
+      i64.store offset=8  ;; rcx
       local.get $ccA
       i64.const 1
       i64.sub
@@ -188,18 +188,18 @@
       local.set $result
       i32.const 0
       i32.const 775
-      i32.store offset=4232  ;; ccKind
+      i32.store offset=136  ;; ccKind
       i32.const 0
       local.get $ccA
-      i64.store offset=4240  ;; ccA
+      i64.store offset=144  ;; ccA
       i32.const 0
       local.get $ccB
-      i64.store offset=4248  ;; ccB
+      i64.store offset=152  ;; ccB
       br 1 (;@1;)
     end
   end
   i32.const 0
   local.get $remaining
-  i32.store offset=4528  ;; remaining
+  i32.store offset=432  ;; remaining
   local.get $result
 )

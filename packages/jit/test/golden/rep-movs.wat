@@ -15,32 +15,32 @@
   (local i32) (local i32) (local i32) (local i64) (local i64) (local i64) (local i64) (local i64)
   (local i64) (local i64) (local $t0 i64)
   i32.const 0
-  i32.load offset=4528  ;; remaining
+  i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
     i32.const 0
-    i64.load offset=4096  ;; rax
+    i64.load  ;; rax
     local.set $rax
     i32.const 0
-    i64.load offset=4104  ;; rcx
+    i64.load offset=8  ;; rcx
     local.set $rcx
     i32.const 0
-    i64.load offset=4144  ;; rsi
+    i64.load offset=48  ;; rsi
     local.set $rsi
     i32.const 0
-    i64.load offset=4152  ;; rdi
+    i64.load offset=56  ;; rdi
     local.set $rdi
     i32.const 0
-    i32.load offset=4232  ;; ccKind
+    i32.load offset=136  ;; ccKind
     local.set $ccKind
     i32.const 0
-    i64.load offset=4240  ;; ccA
+    i64.load offset=144  ;; ccA
     local.set $ccA
     i32.const 0
-    i64.load offset=4248  ;; ccB
+    i64.load offset=152  ;; ccB
     local.set $ccB
     i32.const 0
-    i64.load offset=4256  ;; ccC
+    i64.load offset=160  ;; ccC
     local.set $ccC
     loop  ;; @2
       local.get $remaining
@@ -49,16 +49,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x8000000000000000  ;; exit at 0x401000: budget
         local.set $result
         br 2 (;@1;)
@@ -72,23 +72,23 @@
       i64.gt_u
       i32.const 0
       local.get $rcx
-      i64.store offset=4104  ;; rcx
+      i64.store offset=8  ;; rcx
       i32.const 0
       local.get $rdx
-      i64.store offset=4112  ;; rdx
+      i64.store offset=16  ;; rdx
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x7fffffffffffffff  ;; exit at 0x401008: other
         local.set $result
         br 2 (;@1;)
@@ -98,16 +98,16 @@
       if  ;; @3
         i32.const 0
         i32.const 0
-        i64.load offset=4368  ;; repCompleted
+        i64.load offset=272  ;; repCompleted
         i64.const 1
         i64.add
-        i64.store offset=4368  ;; repCompleted
+        i64.store offset=272  ;; repCompleted
         i32.const 0
         i32.const 0
-        i64.load offset=4376  ;; repEmpty
+        i64.load offset=280  ;; repEmpty
         i64.const 1
         i64.add
-        i64.store offset=4376  ;; repEmpty
+        i64.store offset=280  ;; repEmpty
       else
         loop  ;; @4
           local.get $rcx
@@ -129,7 +129,7 @@
           i32.const 0
           i32.shr_u
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -152,7 +152,7 @@
           i32.const 0
           i32.shr_u
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -178,7 +178,7 @@
           i32.const 0
           i32.shr_u
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -201,7 +201,7 @@
           i32.const 0
           i32.shr_u
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -219,7 +219,7 @@
           i32.sub
           i32.const 0
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -238,38 +238,38 @@
           local.set 18
           local.get 25
           local.get 18
-          i64.load offset=8192
+          i64.load offset=4096
           i64.sub
           i64.const 4607
           i64.gt_u
           i32.const 0
           local.get $rcx
-          i64.store offset=4104  ;; rcx
+          i64.store offset=8  ;; rcx
           i32.const 0
           local.get $rsi
-          i64.store offset=4144  ;; rsi
+          i64.store offset=48  ;; rsi
           i32.const 0
           local.get $rdi
-          i64.store offset=4152  ;; rdi
+          i64.store offset=56  ;; rdi
           if  ;; @5
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             i64.const -0x7ffffffffffffffe  ;; exit at 0x401008: other
             local.set $result
             br 4 (;@1;)
           end
           local.get 18
-          i32.load offset=8200
+          i32.load offset=4104
           local.get 17
           i32.add
           local.set 14
@@ -287,38 +287,38 @@
           local.set 18
           local.get 25
           local.get 18
-          i64.load offset=73728
+          i64.load offset=69632
           i64.sub
           i64.const 4607
           i64.gt_u
           i32.const 0
           local.get $rcx
-          i64.store offset=4104  ;; rcx
+          i64.store offset=8  ;; rcx
           i32.const 0
           local.get $rsi
-          i64.store offset=4144  ;; rsi
+          i64.store offset=48  ;; rsi
           i32.const 0
           local.get $rdi
-          i64.store offset=4152  ;; rdi
+          i64.store offset=56  ;; rdi
           if  ;; @5
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             i64.const -0x7ffffffffffffffd  ;; exit at 0x401008: other
             local.set $result
             br 4 (;@1;)
           end
           local.get 18
-          i32.load offset=73736
+          i32.load offset=69640
           local.get 17
           i32.add
           local.set 15
@@ -341,32 +341,32 @@
           i32.sub
           i32.lt_u
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
           i32.const 0
           local.get $rcx
-          i64.store offset=4104  ;; rcx
+          i64.store offset=8  ;; rcx
           i32.const 0
           local.get $rsi
-          i64.store offset=4144  ;; rsi
+          i64.store offset=48  ;; rsi
           i32.const 0
           local.get $rdi
-          i64.store offset=4152  ;; rdi
+          i64.store offset=56  ;; rdi
           if  ;; @5
             i32.const 0
             local.get $ccKind
-            i32.store offset=4232  ;; ccKind
+            i32.store offset=136  ;; ccKind
             i32.const 0
             local.get $ccA
-            i64.store offset=4240  ;; ccA
+            i64.store offset=144  ;; ccA
             i32.const 0
             local.get $ccB
-            i64.store offset=4248  ;; ccB
+            i64.store offset=152  ;; ccB
             i32.const 0
             local.get $ccC
-            i64.store offset=4256  ;; ccC
+            i64.store offset=160  ;; ccC
             i64.const -0x7ffffffffffffffc  ;; exit at 0x401008: other
             local.set $result
             br 4 (;@1;)
@@ -381,7 +381,7 @@
           i32.sub
           local.get 16
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -394,7 +394,7 @@
           i32.sub
           local.get 16
           i32.const 0
-          i32.load offset=4264  ;; rflags
+          i32.load offset=168  ;; rflags
           i32.const 1024
           i32.and
           select
@@ -403,10 +403,10 @@
           local.set $rdi
           i32.const 0
           i32.const 0
-          i64.load offset=4360  ;; repIterations
+          i64.load offset=264  ;; repIterations
           local.get 27
           i64.add
-          i64.store offset=4360  ;; repIterations
+          i64.store offset=264  ;; repIterations
           local.get $rcx
           local.get 27
           i64.sub
@@ -418,16 +418,16 @@
         end
         i32.const 0
         i32.const 0
-        i64.load offset=4368  ;; repCompleted
+        i64.load offset=272  ;; repCompleted
         i64.const 1
         i64.add
-        i64.store offset=4368  ;; repCompleted
+        i64.store offset=272  ;; repCompleted
         i32.const 0
         i32.const 0
-        i64.load offset=4384  ;; repExhausted
+        i64.load offset=288  ;; repExhausted
         i64.const 1
         i64.add
-        i64.store offset=4384  ;; repExhausted
+        i64.store offset=288  ;; repExhausted
       end
       local.get $rsi
       i64.const -24
@@ -459,16 +459,16 @@
         if  ;; @4
           i32.const 0
           local.get $ccKind
-          i32.store offset=4232  ;; ccKind
+          i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
-          i64.store offset=4240  ;; ccA
+          i64.store offset=144  ;; ccA
           i32.const 0
           local.get $ccB
-          i64.store offset=4248  ;; ccB
+          i64.store offset=152  ;; ccB
           i32.const 0
           local.get $ccC
-          i64.store offset=4256  ;; ccC
+          i64.store offset=160  ;; ccC
           call $readFlags
           local.set 16
         end
@@ -496,13 +496,13 @@
       local.set $remaining
       i32.const 0
       local.get $rcx
-      i64.store offset=4104  ;; rcx
+      i64.store offset=8  ;; rcx
       i32.const 0
       local.get $rsi
-      i64.store offset=4144  ;; rsi
+      i64.store offset=48  ;; rsi
       i32.const 0
       local.get $rdi
-      i64.store offset=4152  ;; rdi
+      i64.store offset=56  ;; rdi
       local.get $ccA
       i64.const 1
       i64.sub
@@ -513,18 +513,18 @@
       local.set $result
       i32.const 0
       i32.const 775
-      i32.store offset=4232  ;; ccKind
+      i32.store offset=136  ;; ccKind
       i32.const 0
       local.get $ccA
-      i64.store offset=4240  ;; ccA
+      i64.store offset=144  ;; ccA
       i32.const 0
       local.get $ccB
-      i64.store offset=4248  ;; ccB
+      i64.store offset=152  ;; ccB
       br 1 (;@1;)
     end
   end
   i32.const 0
   local.get $remaining
-  i32.store offset=4528  ;; remaining
+  i32.store offset=432  ;; remaining
   local.get $result
 )

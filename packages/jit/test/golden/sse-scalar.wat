@@ -10,29 +10,29 @@
   (local i32) (local i32) (local i32) (local i32) (local $v0 v128) (local f64) (local f64) (local f64)
   (local $t0 i64)
   i32.const 0
-  i32.load offset=4528  ;; remaining
+  i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
     i32.const 0
-    i64.load offset=4104  ;; rcx
+    i64.load offset=8  ;; rcx
     local.set $rcx
     i32.const 0
-    i64.load offset=4144  ;; rsi
+    i64.load offset=48  ;; rsi
     local.set $rsi
     i32.const 0
-    v128.load offset=5120  ;; xmm0
+    v128.load offset=1024  ;; xmm0
     local.set $xmm0
     i32.const 0
-    i32.load offset=4232  ;; ccKind
+    i32.load offset=136  ;; ccKind
     local.set $ccKind
     i32.const 0
-    i64.load offset=4240  ;; ccA
+    i64.load offset=144  ;; ccA
     local.set $ccA
     i32.const 0
-    i64.load offset=4248  ;; ccB
+    i64.load offset=152  ;; ccB
     local.set $ccB
     i32.const 0
-    i64.load offset=4256  ;; ccC
+    i64.load offset=160  ;; ccC
     local.set $ccC
     loop  ;; @2
       local.get $remaining
@@ -41,16 +41,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x8000000000000000  ;; exit at 0x401000: budget
         local.set $result
         br 2 (;@1;)
@@ -70,35 +70,35 @@
       local.set 21
       local.get 15
       local.get 21
-      i64.load offset=8192
+      i64.load offset=4096
       i64.sub
       i64.const 4600
       i64.gt_u
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x7fffffffffffffff  ;; exit at 0x401000: memory
         local.set $result
         br 2 (;@1;)
       end
       local.get 21
-      i32.load offset=8200
+      i32.load offset=4104
       local.get 20
       i32.add
-      v128.load64_zero
+      v128.load64_zero  ;; rax
       local.set $v0
       i32.const 0
-      i32.load offset=4288  ;; mxcsr
+      i32.load offset=192  ;; mxcsr
       i32.const 28704
       i32.and
       i32.const 4128
@@ -106,16 +106,16 @@
       if  ;; @3
         i32.const 0
         local.get $ccKind
-        i32.store offset=4232  ;; ccKind
+        i32.store offset=136  ;; ccKind
         i32.const 0
         local.get $ccA
-        i64.store offset=4240  ;; ccA
+        i64.store offset=144  ;; ccA
         i32.const 0
         local.get $ccB
-        i64.store offset=4248  ;; ccB
+        i64.store offset=152  ;; ccB
         i32.const 0
         local.get $ccC
-        i64.store offset=4256  ;; ccC
+        i64.store offset=160  ;; ccC
         i64.const -0x7ffffffffffffffe  ;; exit at 0x401000: float
         local.set $result
         br 2 (;@1;)
@@ -208,16 +208,16 @@
         if  ;; @4
           i32.const 0
           local.get $ccKind
-          i32.store offset=4232  ;; ccKind
+          i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
-          i64.store offset=4240  ;; ccA
+          i64.store offset=144  ;; ccA
           i32.const 0
           local.get $ccB
-          i64.store offset=4248  ;; ccB
+          i64.store offset=152  ;; ccB
           i32.const 0
           local.get $ccC
-          i64.store offset=4256  ;; ccC
+          i64.store offset=160  ;; ccC
           i64.const -0x7ffffffffffffffd  ;; exit at 0x401000: float
           local.set $result
           br 3 (;@1;)
@@ -247,16 +247,16 @@
         if  ;; @4
           i32.const 0
           local.get $ccKind
-          i32.store offset=4232  ;; ccKind
+          i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
-          i64.store offset=4240  ;; ccA
+          i64.store offset=144  ;; ccA
           i32.const 0
           local.get $ccB
-          i64.store offset=4248  ;; ccB
+          i64.store offset=152  ;; ccB
           i32.const 0
           local.get $ccC
-          i64.store offset=4256  ;; ccC
+          i64.store offset=160  ;; ccC
           call $readFlags
           local.set 19
         end
@@ -284,10 +284,10 @@
       local.set $remaining
       i32.const 0
       local.get $rcx
-      i64.store offset=4104  ;; rcx
+      i64.store offset=8  ;; rcx
       i32.const 0
       local.get $xmm0
-      v128.store offset=5120  ;; xmm0
+      v128.store offset=1024  ;; xmm0
       local.get $ccA
       i64.const 1
       i64.sub
@@ -298,18 +298,18 @@
       local.set $result
       i32.const 0
       i32.const 775
-      i32.store offset=4232  ;; ccKind
+      i32.store offset=136  ;; ccKind
       i32.const 0
       local.get $ccA
-      i64.store offset=4240  ;; ccA
+      i64.store offset=144  ;; ccA
       i32.const 0
       local.get $ccB
-      i64.store offset=4248  ;; ccB
+      i64.store offset=152  ;; ccB
       br 1 (;@1;)
     end
   end
   i32.const 0
   local.get $remaining
-  i32.store offset=4528  ;; remaining
+  i32.store offset=432  ;; remaining
   local.get $result
 )
