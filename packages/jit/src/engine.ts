@@ -196,7 +196,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       callee,
       targets: calledBy,
       // asked for each operation
-      lesson: lessons.isEmpty ? () => undefined : (a) => lessons.of(a),
+      isAlone: lessons.isEmpty ? () => false : (a) => lessons.isAlone(a),
+      floats: lessons.isEmpty ? () => undefined : (a) => lessons.floats(a),
     });
     return { ...planned, emitted, firstExit, endExit: exits.count };
   }

@@ -29,11 +29,11 @@ export interface Layout {
 }
 
 /**
- * TLB entries for a budget: one for each page it pays for, so that a large guest has hardly two pages that are used together in one place. Nothing is
+ * TLB entries for a budget: two for each page it pays for, so that a large guest has hardly two pages that are used together in one place. Nothing is
  * committed for those that stay empty.
  */
 export function entriesFor(budgetBytes: number): number {
-  return 2 ** Math.min(19, Math.max(16, Math.ceil(Math.log2(budgetBytes / 4096))));
+  return 2 ** Math.min(20, Math.max(16, 1 + Math.ceil(Math.log2(budgetBytes / 4096))));
 }
 
 /** @throws EmulatorError E_OPTION for sizes that cannot be used. */

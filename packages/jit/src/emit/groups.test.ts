@@ -23,7 +23,7 @@ test('no lookup covers more than the TLB reaches', () => {
 const store = (base: number, disp: number): IrOp => ({ op: 'store', size: 8, a: REG.rax, ea: { base, index: -1, shift: 0, disp, seg: 0, a32: false } });
 const set = (d: number): IrOp => ({ op: 'mov', w: 64, a: REG.rcx, d });
 const TREE: readonly { readonly ops: readonly IrOp[]; readonly next: readonly number[]; readonly sp?: number }[] = [
-  { ops: [load(REG.rbx, 0), load(REG.rsp, 8)], next: [1, 2], sp: 16 },
+  { ops: [load(REG.rbx, 0), load(REG.rsp, 8), { op: 'jumpind', a: CELL.temp, kind: 'ret', sp: 16, ret: 0 }], next: [1, 2], sp: 16 },
   // within reach; too far for what may not come; the stack, moved
   { ops: [load(REG.rbx, 16), load(REG.rbx, 400), load(REG.rsp, -8)], next: [3] },
   // no longer the same base; a store, which the lookup of a load does not serve
@@ -35,7 +35,7 @@ test('blocks that only one leads to share its lookups', () => {
   const all = groupAccesses(0, (i) => ({ sp: 0, ...TREE[i]!, alone: () => false }));
   const told = (i: number) => all.get(i)!.map((a) => (a === null ? 'none' : `${a.first ? `[${a.group.low}, ${a.group.high})${a.group.write ? 'w' : ''}` : a.offset} ${a.group.kept}`));
   expect([0, 1, 2, 3].map(told)).toEqual([
-    ['[0, 24) 0', '[0, 56) 1'],
+    ['[0, 24) 0', '[0, 56) 1', 'none'],
     ['16 0', '[400, 416) 2', '8 1'],
     ['none', '[0, 8) -1', '48 1', '[16, 32)w 2', '24 2'],
     ['408 2', '0 1', '[0, 16) 3', '8 3'],
@@ -44,6 +44,9 @@ test('blocks that only one leads to share its lookups', () => {
 test('no lookup is shared across a helper that may fault, nor with another segment base', () => {
   const faults: IrOp = { op: 'helper', name: 'any', args: [], reads: [], writes: [], faults: true } as unknown as IrOp;
   expect(lookups(() => false, [load(REG.rbx, 0), faults, load(REG.rbx, 8)])).toEqual([[0, 8], null, [8, 16]]);
-  const fs = (disp: number): IrOp => ({ ...load(-1, disp), ea: { base: -1, index: -1, shift: 0, disp, seg: CELL.fsBase, a32: false } } as IrOp);
-  expect(lookups(() => false, [fs(0), fs(8), set(CELL.fsBase), fs(16)])).toEqual([[0, 16], null, null, [16, 24]]);
+  const at = (seg: number, disp: number): IrOp => ({ ...load(-1, disp), ea: { base: -1, index: -1, shift: 0, disp, seg, a32: false } } as IrOp);
+  expect(lookups(() => false, [at(CELL.fsBase, 0), at(CELL.fsBase, 8), set(CELL.fsBase), at(CELL.fsBase, 16)])).toEqual([[0, 16], null, null, [16, 24]]);
+  // two bases 64 bytes from each other
+  const bases: readonly IrOp[] = [{ op: 'mov', w: 64, a: REG.rcx, d: CELL.fsBase }, { op: 'add', w: 64, a: REG.rcx, b: { imm: 64n, lo: 64, hi: 0 }, d: CELL.gsBase }];
+  expect(lookups(() => false, [...bases, at(CELL.fsBase, 0), at(CELL.gsBase, 0)])).toEqual([null, null, [0, 72], null]);
 });

@@ -25,6 +25,8 @@ export interface Access {
 const MAX_SPAN = TLB_REACH;
 /** The same for accesses that come later and perhaps not at all: for those a lookup should not fail. */
 const LATER_SPAN = 256;
+/** Host addresses that are kept on one way, at the most: each takes room in frames on the host's stack. */
+const MOST_KEPT = 40;
 
 interface Value {
   readonly root: number;
@@ -60,6 +62,8 @@ interface Place {
   readonly open: Map<string, AccessGroup>;
   /** Keys of groups that are no more. */
   readonly split: Set<string>;
+  /** Groups on the way there. */
+  groups: number;
 }
 
 /** Groups the accesses of a block and of those behind it, by block. */
@@ -67,19 +71,21 @@ export function groupAccesses(root: number, blockAt: (index: number) => GroupedB
   const all = new Map<number, readonly (Access | null)[]>();
   const order: { readonly index: number; readonly parent: number }[] = [];
   const fresh = { next: 0 };
-  const work = [{ index: root, parent: -1, at: { values: new Map<number, Value>(), open: new Map<string, AccessGroup>(), split: new Set<string>() } satisfies Place }];
+  const work = [{ index: root, parent: -1, at: { values: new Map<number, Value>(), open: new Map<string, AccessGroup>(), split: new Set<string>(), groups: 0 } satisfies Place as Place }];
   while (work.length > 0) {
     const { index, parent, at } = work.pop()!;
     const { next, sp, ...block } = blockAt(index);
     order.push({ index, parent });
-    all.set(index, groupIn(index, block, at, fresh));
-    if (next.length === 0) continue;
+    const found = groupIn(index, block, at, fresh);
+    all.set(index, found);
+    for (const access of found) if (access?.first === true) at.groups++;
+    if (next.length === 0 || at.groups > MOST_KEPT) continue;
     const stack = at.values.get(REG.rsp);
     if (sp !== 0 && stack !== undefined) at.values.set(REG.rsp, { root: stack.root, delta: stack.delta + sp });
     // temporaries mean something within a block only
     for (const slot of at.values.keys()) if (slot >= CELL.temp && slot < CELL.temp + TEMP_COUNT) at.values.delete(slot);
     next.forEach((later, i) => {
-      const own = i === next.length - 1 ? at : { values: new Map(at.values), open: new Map(at.open), split: new Set(at.split) };
+      const own = i === next.length - 1 ? at : { values: new Map(at.values), open: new Map(at.open), split: new Set(at.split), groups: at.groups };
       work.push({ index: later, parent: index, at: own });
     });
   }
@@ -114,9 +120,10 @@ function groupIn(home: number, { ops, alone }: Pick<GroupedBlock, 'ops' | 'alone
     const access = accessOf(op);
     if (access !== null) {
       const { ea, bytes, write } = access;
-      const seg = ea.seg === 0 ? '' : `s${value(ea.seg).root}`;
+      const segment = ea.seg === 0 ? null : value(ea.seg);
+      const seg = segment === null ? '' : `s${segment.root}`;
       let key: string;
-      let offset = ea.disp;
+      let offset = ea.disp + (segment?.delta ?? 0);
       if (ea.a32) {
         key = '';
       } else if (ea.base < 0 && ea.index < 0) {
@@ -160,7 +167,8 @@ function groupIn(home: number, { ops, alone }: Pick<GroupedBlock, 'ops' | 'alone
       next = { root: v.root, delta: v.delta + op.ea.disp };
     }
     if (next !== undefined && Math.abs(next.delta) > 1 << 30) next = undefined;
-    visitUses(op, writes);
+    // its end adds a constant to rsp: see GroupedBlock.sp
+    if (op.op !== 'jumpind') visitUses(op, writes);
   });
   return found;
 }

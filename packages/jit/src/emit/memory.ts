@@ -38,7 +38,9 @@ export class MemoryEmitter {
     const low = this.#w.scratch(TYPE.i32, 4);
     const entry = this.#w.scratch(TYPE.i32, 5);
     const table = write ? this.#tlb.writeBase : this.#tlb.readBase;
-    code.tee(ea).op(OP.i32_wrap_i64).tee(low).i32(8).op(OP.i32_shr_u).i32((this.#tlb.entries - 1) << 4).op(OP.i32_and).set(entry);
+    // of 2^20 entries the lower half of an address has no bits left to mask: a constant that takes one byte in the host's code, not four
+    const mask = this.#tlb.entries === 1 << 20 ? -16 : (this.#tlb.entries - 1) << 4;
+    code.tee(ea).op(OP.i32_wrap_i64).tee(low).i32(8).op(OP.i32_shr_u).i32(mask).op(OP.i32_and).set(entry);
     code.get(ea).get(entry).memory(OP.i64_load, table).op(OP.i64_sub).i64(PAGE + TLB_REACH - span).op(OP.i64_gt_u);
     this.#w.exitIf();
     code.get(entry).memory(OP.i32_load, table + 8).get(low).op(OP.i32_add);

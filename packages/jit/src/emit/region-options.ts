@@ -24,15 +24,14 @@ export interface RegionOptions {
   callee(address: number): Callee | undefined;
   /** Where the indirect call at an address went so far, as far as it matters. */
   targets(address: number): readonly number[];
-  /** What earlier translations taught about the instruction at an address. */
-  lesson(address: number): Lesson | undefined;
+  /** Whether the access of the instruction at an address, and those that would share its lookup, are looked up one by one: together they lay on two pages too often. */
+  isAlone(address: number): boolean;
+  /** How floating point is done because of the instruction at an address. */
+  floats(address: number): FloatWay | undefined;
 }
 
-/**
- * What exits taught: `alone`: the accesses are looked up one by one, because together they lie on two pages too often; `exact`, `host`: how
- * floating point is done in the whole region, or by this instruction.
- */
-export type Lesson = 'alone' | 'exact' | 'host';
+/** `exact`: in a way that proves itself, in the whole region; `host`: that instruction by the host. */
+export type FloatWay = 'exact' | 'host';
 
 export interface EmittedRegion {
   readonly body: FunctionBody;

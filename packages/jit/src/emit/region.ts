@@ -87,7 +87,7 @@ class RegionEmitter {
     this.#flags = new FlagEmitter(w, () => this.#readFlags());
     this.#helpers = new HelperEmitter(w, options.imports);
     this.#checked = this.#flow.checked;
-    this.#exact = graph.blocks.some((b) => b.instructions.some((i) => options.lesson(i.address) === 'exact'));
+    this.#exact = graph.blocks.some((b) => b.instructions.some((i) => options.floats(i.address) === 'exact'));
     const { successors, nodes, order } = this.#flow;
     const incoming = nodes.map(() => 0);
     this.#needsLabel = nodes.map(() => false);
@@ -363,7 +363,7 @@ class RegionEmitter {
     for (let i = 0; i < ops.length - 1; i++) {
       this.#begin(block, owner[i]!);
       const op = ops[i]!;
-      const end = this.#exact ? i : floatRunEnd(ops, i, (k) => !dead.has(k) && this.#options.lesson(instructions[owner[k]!]!.address) !== 'host');
+      const end = this.#exact ? i : floatRunEnd(ops, i, (k) => !dead.has(k) && this.#options.floats(instructions[owner[k]!]!.address) !== 'host');
       if (end > i) {
         const start = i;
         emitFloatRun(w, ops.slice(i, end), (k) => {
@@ -380,7 +380,7 @@ class RegionEmitter {
       if (accesses[i] !== null) w.cause = 'memory';
       else if (op.op === 'helper') {
         w.cause = 'float';
-        this.#helpers.floats = this.#options.lesson(w.instruction) === 'host' ? 'host' : this.#exact ? 'exact' : 'recorded';
+        this.#helpers.floats = this.#options.floats(w.instruction) === 'host' ? 'host' : this.#exact ? 'exact' : 'recorded';
       } else w.cause = 'other';
       if (isInterpreted(op) || !this.#operation(op, accesses[i]!)) {
         w.exit();
@@ -411,7 +411,7 @@ class RegionEmitter {
       ops,
       sp: end.op === 'jumpind' ? end.sp : 0,
       next: goesOn ? edges.flatMap(({ to }) => (to >= 0 && this.#followsAlone(to) ? [to] : [])) : [],
-      alone: (i) => this.#options.lesson(instructions[owner[i]!]!.address) === 'alone',
+      alone: (i) => this.#options.isAlone(instructions[owner[i]!]!.address),
     };
   }
   /** Whether a block is written right behind the only one that leads to it. */

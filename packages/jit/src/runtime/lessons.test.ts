@@ -4,17 +4,23 @@ import { Lessons } from './lessons.ts';
 it('an instruction is tried another way each time, until there is none', () => {
   const lessons = new Lessons();
   expect(lessons.isEmpty).toBe(true);
-  expect([lessons.learn(0x1000, 'float', 3, 10), lessons.of(0x1000)]).toEqual([true, 'exact']);
-  expect([lessons.learn(0x1000, 'float', 10, 20), lessons.of(0x1000)]).toEqual([true, 'host']);
-  expect([lessons.learn(0x1000, 'float', 20, 30), lessons.of(0x1000)]).toEqual([false, 'host']);
-  expect([lessons.learn(0x2000, 'memory', 3, 10), lessons.of(0x2000), lessons.learn(0x2000, 'memory', 10, 20)]).toEqual([true, 'alone', false]);
-  expect([lessons.learn(0x3000, 'other', 3, 10), lessons.of(0x3000), lessons.isEmpty]).toEqual([false, undefined, false]);
+  expect([lessons.learn(0x1000, 'float', 3, 10), lessons.floats(0x1000)]).toEqual([true, 'exact']);
+  expect([lessons.learn(0x1000, 'float', 10, 20), lessons.floats(0x1000)]).toEqual([true, 'host']);
+  expect([lessons.learn(0x1000, 'float', 20, 30), lessons.floats(0x1000)]).toEqual([false, 'host']);
+  expect([lessons.learn(0x2000, 'memory', 3, 10), lessons.isAlone(0x2000), lessons.learn(0x2000, 'memory', 10, 20)]).toEqual([true, true, false]);
+  expect([lessons.learn(0x3000, 'other', 3, 10), lessons.floats(0x3000), lessons.isEmpty]).toEqual([false, undefined, false]);
 });
 
 it('a region that is older than what is known is only translated anew', () => {
   const lessons = new Lessons();
   lessons.learn(0x1000, 'float', 3, 10);
-  expect([lessons.learn(0x1000, 'float', 9, 20), lessons.of(0x1000)]).toEqual([true, 'exact']);
+  expect([lessons.learn(0x1000, 'float', 9, 20), lessons.floats(0x1000)]).toEqual([true, 'exact']);
   lessons.clear();
-  expect([lessons.of(0x1000), lessons.isEmpty]).toEqual([undefined, true]);
+  expect([lessons.floats(0x1000), lessons.isEmpty]).toEqual([undefined, true]);
+});
+
+it('an instruction that loads and calculates has a lesson of each kind', () => {
+  const lessons = new Lessons();
+  for (const cause of ['float', 'memory', 'float'] as const) expect(lessons.learn(0x1000, cause, 10, 10)).toBe(true);
+  expect([lessons.isAlone(0x1000), lessons.floats(0x1000)]).toEqual([true, 'host']);
 });
