@@ -200,6 +200,8 @@ export function createDispatcher(calls: HostCalls): Dispatcher {
       const hi = Math.floor(address / 4294967296);
       const set = (JUMP_AT + jumpSet(lo)) >> 2;
       let at = findInSet(words, set, lo, hi);
+      // one that was forgotten goes first
+      if (at < 0) at = findInSet(words, set, -1, -1);
       if (at < 0) makeRoom(words, at = set);
       words[at] = lo;
       words[at + 1] = hi;
