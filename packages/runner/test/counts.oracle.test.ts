@@ -24,6 +24,8 @@ const QEMU = ['hello', 'integer', 'string', 'float', 'x87', 'contract', 'atomics
 const QEMU_FIXTURES = ['rep', 'repend', 'flags', 'marks'];
 
 const LIBC: readonly [string, readonly string[]][] = [
+  // static musl is the prebuilt one
+  ['musl-gcc', ['-O2']],
   ['musl-gcc', ['-O0', '-static-pie', '-fPIE']],
   ['gcc', ['-O2', '-static']],
   ['gcc', ['-O2', '-Wl,-z,now']],

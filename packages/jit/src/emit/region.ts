@@ -11,7 +11,8 @@ import { OP, TYPE } from '../wasm/opcodes.ts';
 import { emitCall } from './call.ts';
 import { FlagEmitter, helperWritesFlags } from './flags.ts';
 import { gatherCounts } from './gathered.ts';
-import { groupAccesses, type Access, type GroupedBlock } from './groups.ts';
+import type { Access } from './groups.ts';
+import { ownersOf, RegionAccesses } from './region-accesses.ts';
 import { emitFloatRun, floatRunEnd } from './float/index.ts';
 import { emitCompare, emitData } from './integer.ts';
 import { HelperEmitter } from './helper.ts';
@@ -40,15 +41,6 @@ export function emitRegion(graph: RegionGraph, flow: Flow, options: RegionOption
   return new RegionEmitter(graph, flow, options).emit();
 }
 
-/** The instruction that each operation belongs to. */
-function ownersOf({ ops, instructions, base }: RegionBlock): number[] {
-  let k = 0;
-  return ops.map((_, i) => {
-    while (k + 1 < instructions.length && instructions[k + 1]!.first - base <= i) k++;
-    return k;
-  });
-}
-
 class RegionEmitter {
   readonly #graph: RegionGraph;
   readonly #options: RegionOptions;
@@ -65,8 +57,7 @@ class RegionEmitter {
   /** Some float of the region has to prove itself exact: then all do. */
   readonly #exact: boolean;
   readonly #needsLabel: boolean[];
-  /** How the accesses of blocks share lookups, as far as that was asked. */
-  readonly #accesses = new Map<number, readonly (Access | null)[]>();
+  readonly #accesses: RegionAccesses;
   /** Most instructions on a way from each entry to the next one or out. */
   #reach: number[] = [];
   /** What was completed on the way to the place being written that `remaining` and the counters' cells do not know of yet. */
@@ -102,6 +93,7 @@ class RegionEmitter {
     incoming.forEach((count, n) => {
       if (count > 1) this.#needsLabel[n] = true;
     });
+    this.#accesses = new RegionAccesses(graph, this.#flow, this.#needsLabel, options);
   }
 
   emit(): EmittedRegion {
@@ -359,7 +351,7 @@ class RegionEmitter {
     const records = deadRecords(ops, this.#flagFlow.liveBehind[index]!);
     const dead = deadTemporaries(ops, records, TEMPS, begins);
     const owner = ownersOf(block);
-    const accesses = this.#accessesOf(index);
+    const accesses = this.#accesses.of(index);
     for (let i = 0; i < ops.length - 1; i++) {
       this.#begin(block, owner[i]!);
       const op = ops[i]!;
@@ -390,34 +382,6 @@ class RegionEmitter {
     this.#begin(block, instructions.length - 1);
     w.cause = 'other';
     this.#end(block, block.end);
-  }
-
-  #accessesOf(block: number): readonly (Access | null)[] {
-    let found = this.#accesses.get(block);
-    if (found === undefined) {
-      // whoever leads here alone was written before, and had it grouped with its own
-      for (const [b, accesses] of groupAccesses(block, (b) => this.#grouped(b))) this.#accesses.set(b, accesses);
-      found = this.#accesses.get(block)!;
-    }
-    return found;
-  }
-  #grouped(index: number): GroupedBlock {
-    const block = this.#graph.blocks[index]!;
-    const { ops, end, edges, instructions } = block;
-    const owner = ownersOf(block);
-    // a callee may do anything, and what checks the budget may be entered from outside
-    const goesOn = end.op === 'branch' || end.op === 'branchcc' || (end.op === 'jump' && end.kind !== 'call') || (end.op === 'jumpind' && block.expected !== undefined);
-    return {
-      ops,
-      sp: end.op === 'jumpind' ? end.sp : 0,
-      next: goesOn ? edges.flatMap(({ to }) => (to >= 0 && this.#followsAlone(to) ? [to] : [])) : [],
-      alone: (i) => this.#options.isAlone(instructions[owner[i]!]!.address),
-    };
-  }
-  /** Whether a block is written right behind the only one that leads to it. */
-  #followsAlone(block: number): boolean {
-    const node = this.#flow.nodeOfBlock[block]!;
-    return this.#flow.doorOfBlock[block] === node && node !== this.#flow.root && !this.#needsLabel[node] && !this.#flow.isLoopHeader[node] && !this.#checked.has(block);
   }
 
   /** False: the interpreter has to do this instruction. */
