@@ -208,6 +208,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return targets.length <= MOST_TARGETS ? targets : [];
   }
 
+  /** Blocks inside of the regions that were translated last: they are asked about again if they stay hot. */
+  const inside = new Set<number>();
   /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. */
   function translate(addresses: readonly number[]): void {
     const before = watch.turn('lift');
@@ -218,8 +220,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     if (exits.count > maxExits || arrivals.size > maxExits) flush();
     const plans: CallablePlan[] = [];
     const planned = new Set<number>();
-    /** Blocks inside of regions of this batch: they are asked about again if they stay hot. */
-    const inside = new Set<number>();
+    inside.clear();
     for (const address of addresses) {
       if (entries.has(address) || planned.has(address) || inside.has(address)) continue;
       const made = planner.plan(address, planned);
@@ -400,7 +401,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         handedOver = true;
         return -1;
       }
-      return pending.has(address) ? threshold >> 2 : NOT_AGAIN;
+      return pending.has(address) ? threshold >> 2 : inside.has(address) ? threshold : NOT_AGAIN;
     },
     written: (frame, from, to) => regions.inFrame(frame, from, to).forEach(lose),
     holds: (frame) => regions.holds(frame),

@@ -3,7 +3,9 @@ import { type EndOp, type IrOp } from '@tally86/decoder';
 import { LINK } from '../layout.ts';
 import type { Flow, FlowNode } from '../region/flow.ts';
 import { analyseFlags, deadRecords, deadTemporaries, placeFlags, type FlagFlow } from '../region/flag-flow.ts';
+import { carriedAt } from '../region/carried.ts';
 import { liveAt } from '../region/live.ts';
+import { longestWays } from '../region/reach.ts';
 import { NO_REGISTERS, union, type RegisterSet } from '../region/registers.ts';
 import { isDispatched, isInterpreted, type RegionBlock, type RegionGraph } from '../region/graph.ts';
 import { NO_COUNTS, sumOf, type Amount } from '../runtime/instrumentation.ts';
@@ -44,9 +46,11 @@ export function emitRegion(graph: RegionGraph, flow: Flow, options: RegionOption
 class RegionEmitter {
   readonly #graph: RegionGraph;
   readonly #options: RegionOptions;
+  readonly #indices: ReadonlyMap<RegionBlock, number>;
   readonly #flow: Flow;
   readonly #flagFlow: FlagFlow;
   readonly #liveAt: readonly RegisterSet[];
+  readonly #carriedAt: readonly RegisterSet[];
   readonly #flagPlaces: readonly ('memory' | 'locals')[];
   readonly #w: RegionWriter;
   readonly #memory: MemoryEmitter;
@@ -67,11 +71,14 @@ class RegionEmitter {
 
   constructor(graph: RegionGraph, flow: Flow, options: RegionOptions) {
     this.#graph = graph;
+    this.#indices = new Map(graph.blocks.map((block, i) => [block, i]));
     this.#options = options;
     this.#flow = flow;
     this.#flagFlow = analyseFlags(graph, this.#flow);
     const uses = graph.blocks.map(({ ops }) => usesOf(ops));
-    this.#liveAt = liveAt(graph, uses);
+    this.#carriedAt = carriedAt(graph, flow, uses);
+    // a loop has what it carries in locals wherever it is entered
+    this.#liveAt = liveAt(graph, uses).map((live, b) => union(live, this.#carriedAt[b]!));
     this.#flagPlaces = placeFlags(graph, this.#flow);
     const w = (this.#w = new RegionWriter(options.numbers, uses.reduce((all, { read, written }) => union(all, union(read, written)), NO_REGISTERS)));
     this.#memory = new MemoryEmitter(w, options.tlb);
@@ -99,7 +106,7 @@ class RegionEmitter {
   emit(): EmittedRegion {
     const w = this.#w;
     const { code } = w;
-    this.#reach = this.#longestWays();
+    this.#reach = longestWays(this.#graph, this.#flow);
     w.gather(gatherCounts(this.#graph, this.#flow));
     w.loadRemaining();
     // exits branch behind this
@@ -114,21 +121,6 @@ class RegionEmitter {
       body: { type: this.#options.type, locals: w.locals, code: code.finished() },
       localNames: w.localNames(),
     };
-  }
-
-  /** Longest ways through the region that pass no check, in instructions, from each block. */
-  #longestWays(): number[] {
-    const { blocks } = this.#graph;
-    const longest = blocks.map(() => -1);
-    const order = blocks.map((_, i) => i).sort((a, b) => this.#flow.order[b]! - this.#flow.order[a]!);
-    // in reverse order of the flow every forward successor is known; backward edges lead to checks
-    for (const i of order) {
-      let behind = 0;
-      // the dispatcher of indirect jumps checks too
-      if (!isDispatched(blocks[i]!)) for (const { to } of blocks[i]!.edges) if (to >= 0 && !this.#checked.has(to)) behind = Math.max(behind, longest[to]!);
-      longest[i] = blocks[i]!.instructions.length + behind;
-    }
-    return longest;
   }
 
   #push(label: Label): void {
@@ -147,7 +139,8 @@ class RegionEmitter {
     const merges = flow.dominated[node]!.filter((n) => this.#needsLabel[n]).sort((a, b) => flow.order[a]! - flow.order[b]!);
     if (flow.isLoopHeader[node]) {
       this.#flush();
-      this.#w.settle();
+      this.#w.settle(this.#carriedTo(node));
+      this.#meet(node);
       this.#w.code.loop();
       this.#push({ node, kind: 'loop' });
       this.#within(node, merges);
@@ -166,12 +159,20 @@ class RegionEmitter {
     this.#within(node, merges.slice(0, -1));
     this.#pop();
     this.#pending = NOTHING;
-    // every way here settled
-    this.#w.dirtyGprs = this.#w.dirtyVectors = 0;
+    this.#meet(last);
     this.#tree(last);
     this.#pending = pending;
   }
 
+  /** Registers that differ from memory wherever ways meet at a node. */
+  #carriedTo(n: number): RegisterSet {
+    const node = this.#flow.nodes[n]!;
+    return node.kind === 'block' ? this.#carriedAt[node.block]! : NO_REGISTERS;
+  }
+  /** Ways meet in front of a node: all have settled, but for what it carries. */
+  #meet(n: number): void {
+    ({ gprs: this.#w.dirtyGprs, vectors: this.#w.dirtyVectors } = this.#carriedTo(n));
+  }
   #depthOf(node: number): number {
     for (let i = this.#labels.length - 1; i >= 0; i--) if (this.#labels[i]!.node === node) return this.#labels.length - 1 - i;
     return -1;
@@ -192,7 +193,7 @@ class RegionEmitter {
     this.#w.bringFlags(this.#placeAt(node));
     if (depth >= 0) {
       this.#flush();
-      this.#w.settle();
+      this.#w.settle(this.#carriedTo(node));
       this.#w.code.br(depth);
     } else this.#tree(node);
   }
@@ -200,11 +201,11 @@ class RegionEmitter {
   #remember(): () => void {
     const pending = this.#pending;
     const { known, sure } = this.#flags;
-    const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors } = this.#w;
+    const { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors, carried } = this.#w;
     return () => {
       this.#pending = pending;
       Object.assign(this.#flags, { known, sure });
-      Object.assign(this.#w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors });
+      Object.assign(this.#w, { flagsAt, dirtyGprs, dirtyVectors, loadedGprs, loadedVectors, carried });
     };
   }
   /** Takes what is pending off `remaining`, and counts it. */
@@ -314,7 +315,7 @@ class RegionEmitter {
     code.brTable(table.map((t) => (t < 0 ? used.length : depthOf.get(t)!)), used.length);
     for (const t of used) {
       this.#pop();
-      code.get(w.result).i64n(addresses[t]!).op(OP.i64_eq).brIf(this.#depthOf(this.#flow.doorOfBlock[targets[t]!]!));
+      code.get(w.result).i64n(addresses[t]!).op(OP.i64_eq).brIf(this.#depthOf(this.#flow.nodeBetween(this.#graph.blocks.length, targets[t]!)));
       // another address with this hash
       code.br(w.depth - outside);
     }
@@ -338,9 +339,10 @@ class RegionEmitter {
     const { kind, sure } = this.#flagFlow.knownAt[index]!;
     this.#flags.known = kind;
     this.#flags.sure = sure;
+    w.carried = this.#carriedAt[index]!;
     if (this.#checked.has(index)) {
       this.#flush();
-      w.settle();
+      w.settle(w.carried);
       code.get(w.remaining).i32(this.#reach[index]!).op(OP.i32_lt_s);
       w.leaveIf(() => w.setExit('budget', block.address, 0, NO_COUNTS));
     }
@@ -425,7 +427,7 @@ class RegionEmitter {
     const edge = block.edges.find((e) => e.address === address);
     if (edge !== undefined && edge.to >= 0) {
       this.#w.bring(this.#liveAt[edge.to]!);
-      this.#goTo(this.#flow.doorOfBlock[edge.to]!);
+      this.#goTo(this.#doorOf(block, address));
     } else {
       this.#flush();
       this.#w.leaveTo(address);
@@ -435,11 +437,17 @@ class RegionEmitter {
     const edge = block.edges.find((e) => e.address === address);
     if (edge === undefined || edge.to < 0) return;
     this.#w.bring(this.#liveAt[edge.to]!);
-    this.#w.bringFlags(this.#placeAt(this.#flow.doorOfBlock[edge.to]!));
+    this.#w.bringFlags(this.#placeAt(this.#doorOf(block, address)));
   }
   #labelled(block: RegionBlock, address: number): number {
+    const node = this.#doorOf(block, address);
+    // a loop stores what it carries in an arm of its own on the way out
+    return node < 0 || this.#w.carries(this.#carriedTo(node)) ? -1 : this.#depthOf(node);
+  }
+  /** The node that an edge leads to, or −1. */
+  #doorOf(block: RegionBlock, address: number): number {
     const edge = block.edges.find((e) => e.address === address);
-    return edge === undefined || edge.to < 0 ? -1 : this.#depthOf(this.#flow.doorOfBlock[edge.to]!);
+    return edge === undefined || edge.to < 0 ? -1 : this.#flow.nodeBetween(this.#indices.get(block)!, edge.to);
   }
 
   #end(block: RegionBlock, end: EndOp): void {
@@ -463,14 +471,14 @@ class RegionEmitter {
         if (taken >= 0) {
           this.#flush();
           this.#bringTo(block, end.taken);
-          w.settle();
+          w.settle(this.#carriedTo(this.#doorOf(block, end.taken)));
           condition();
           code.brIf(taken);
           this.#edge(block, end.fall);
         } else if (fall >= 0) {
           this.#flush();
           this.#bringTo(block, end.fall);
-          w.settle();
+          w.settle(this.#carriedTo(this.#doorOf(block, end.fall)));
           condition();
           code.op(OP.i32_eqz).brIf(fall);
           this.#edge(block, end.taken);

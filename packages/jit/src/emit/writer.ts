@@ -2,7 +2,7 @@ import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_SLOT, VECTOR_STRIDE
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { cellAt, JIT_CELL, LINK, vectorName } from '../layout.ts';
 import { NO_COUNTS, type Amount } from '../runtime/instrumentation.ts';
-import type { RegisterSet } from '../region/registers.ts';
+import { NO_REGISTERS, type RegisterSet } from '../region/registers.ts';
 import type { Gathered } from './gathered.ts';
 import { Code } from '../wasm/code.ts';
 import { OP, SIMD, TYPE, type ValueType } from '../wasm/opcodes.ts';
@@ -213,13 +213,14 @@ export class RegionWriter {
 
   /** Pops a condition: if it is not 0, the interpreter takes over in front of the present instruction. */
   exitIf(): void {
-    this.settle();
+    this.settle(this.carried);
     this.leaveIf(() => this.setExit('interpret', this.instruction, this.charge, this.counts));
   }
-  /** Pops a condition: if it is not 0, leaves with what `set` puts in `result`. Registers are stored before, flags only on the way out. */
+  /** Pops a condition: if it is not 0, leaves with what `set` puts in `result`. Registers are stored before unless a loop carries them, flags only on the way out. */
   leaveIf(set: () => void): void {
     const { code, flagsAt } = this;
     code.if();
+    this.#store(this.dirtyGprs & this.carried.gprs, this.dirtyVectors & this.carried.vectors);
     if (flagsAt === 'locals') this.spillFlags();
     set();
     code.br(this.depth + 1).end();
@@ -310,12 +311,24 @@ export class RegionWriter {
     this.depth--;
     this.#nested--;
   }
-  /** Stores the registers that differ from memory: in front of every way out, which then has none to carry. */
-  settle(): void {
-    const { code, dirtyGprs, dirtyVectors } = this;
-    for (let r = 0; r < 16; r++) if ((dirtyGprs >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
-    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((dirtyVectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
-    if (this.#nested === 0) this.dirtyGprs = this.dirtyVectors = 0;
+  /** Registers that the loop being written carries from turn to turn: stored on its ways out alone. */
+  carried: RegisterSet = NO_REGISTERS;
+  /** Stores the registers that differ from memory, all but some: in front of every way out, which then has only those to carry. */
+  settle(but: RegisterSet = NO_REGISTERS): void {
+    const { dirtyGprs, dirtyVectors } = this;
+    this.#store(dirtyGprs & ~but.gprs, dirtyVectors & ~but.vectors);
+    if (this.#nested > 0) return;
+    this.dirtyGprs = dirtyGprs & but.gprs;
+    this.dirtyVectors = dirtyVectors & but.vectors;
+  }
+  /** Whether something that the loop carries would have to be stored on the way to a place that expects all but `but` in memory. */
+  carries({ gprs, vectors }: RegisterSet): boolean {
+    return ((this.dirtyGprs & this.carried.gprs & ~gprs) | (this.dirtyVectors & this.carried.vectors & ~vectors)) !== 0;
+  }
+  #store(gprs: number, vectors: number): void {
+    const { code } = this;
+    for (let r = 0; r < 16; r++) if ((gprs >> r) & 1) code.i32(0).get(this.#gpr[r]!).memory(OP.i64_store, cellAt(r));
+    for (let r = 0; r < VECTOR_SLOT.temp; r++) if ((vectors >> r) & 1) code.i32(0).get(this.#vector[r]!).simdMemory(SIMD.v128_store, vectorAt(r));
   }
   /** Whether memory has the value of a cell, or of a vector. */
   isStored(slot: Slot): boolean {

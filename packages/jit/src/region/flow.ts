@@ -17,8 +17,12 @@ export interface Flow {
   readonly successors: readonly (readonly number[])[];
   /** Node of each block. */
   readonly nodeOfBlock: readonly number[];
-  /** Where edges of the region to a block lead: to it, or to the node in front of it that dispatches entries. */
+  /** Where ways to a block lead: to it, or to the node in front of it that dispatches entries. */
   readonly doorOfBlock: readonly number[];
+  /** Where an edge between two blocks leads; the number behind the last block is that of the indirect dispatcher. */
+  readonly nodeBetween: (from: number, to: number) => number;
+  /** The blocks around a header whose edges back to it pass by its door, because no entry lies between: a loop of its own. */
+  readonly turning: ReadonlyMap<number, ReadonlySet<number>>;
   /** Node of the indirect dispatcher, or −1. */
   readonly indirect: number;
   readonly root: number;
@@ -108,6 +112,19 @@ function dominates(a: number, b: number, idom: Int32Array, order: readonly numbe
   return n === a;
 }
 
+/** The nodes around an edge back to a header, added to those of other edges. */
+function naturalLoop(header: number, from: number, predecessors: readonly (readonly number[])[], body = new Set<number>()): Set<number> {
+  body.add(header);
+  const work = [from];
+  while (work.length > 0) {
+    const m = work.pop()!;
+    if (body.has(m)) continue;
+    body.add(m);
+    work.push(...predecessors[m]!);
+  }
+  return body;
+}
+
 /**
  * Makes the region's graph reducible: branches into the middle of a loop leave the region and come back by an entry. Loop headers become entries,
  * and each loop with an entry inside gets a node in front of its header that sends execution on to it.
@@ -162,15 +179,7 @@ export function structure(graph: RegionGraph): Flow {
     if (order[from]! < 0) return;
     for (const header of to) {
       if (order[header]! > order[from]!) continue;
-      let body = loops.get(header);
-      if (body === undefined) loops.set(header, (body = new Set([header])));
-      const work = [from];
-      while (work.length > 0) {
-        const m = work.pop()!;
-        if (body.has(m)) continue;
-        body.add(m);
-        work.push(...predecessors[m]!);
-      }
+      loops.set(header, naturalLoop(header, from, predecessors, loops.get(header)));
       if (header >= n) continue;
       checked.add(header);
       if (!blocks[header]!.inlined) entrySet.add(header);
@@ -194,6 +203,19 @@ export function structure(graph: RegionGraph): Flow {
       nodes.push({ kind: 'entry', cases: [], otherwise: header });
     }
   }
+  // of the loops around one header only those with an entry inside need the door
+  const turning = new Map<number, Set<number>>();
+  for (const header of loops.keys()) {
+    if (header >= n || door[header] === header) continue;
+    const inner = new Set<number>();
+    for (const from of predecessors[header]!) {
+      if (order[from]! < order[header]!) continue;
+      const own = naturalLoop(header, from, predecessors);
+      if (!entries.some((e) => e !== header && own.has(e))) for (const m of own) inner.add(m);
+    }
+    if (inner.size > 0) turning.set(header, inner);
+  }
+  const nodeBetween = (from: number, to: number): number => (turning.get(to)?.has(from) === true ? to : door[to]!);
   const cases = new Map<number, [number, number][]>();
   const rootCases: [number, number][] = [];
   entries.forEach((e, number) => {
@@ -221,8 +243,8 @@ export function structure(graph: RegionGraph): Flow {
 
   const after = (node: FlowNode): number[] => {
     switch (node.kind) {
-      case 'block': return base[node.block]!.map((t) => door[t]!);
-      case 'indirect': return node.blocks.map((t) => door[t]!);
+      case 'block': return base[node.block]!.map((t) => nodeBetween(node.block, t));
+      case 'indirect': return node.blocks.map((t) => nodeBetween(n, t));
       case 'arrived': return [node.to];
       case 'entry': return [...node.cases.map(([, to]) => to), node.otherwise];
     }
@@ -235,7 +257,7 @@ export function structure(graph: RegionGraph): Flow {
   for (const m of final.sequence) if (m !== root) dominated[finalIdom[m]!]!.push(m);
   const isLoopHeader = nodes.map((_, m) => finalPredecessors[m]!.some((p) => final.order[p]! >= final.order[m]!));
   return {
-    nodes, successors, root, dominated, isLoopHeader, loops: [...loops.values()], entries, checked,
+    nodes, successors, root, dominated, isLoopHeader, turning, nodeBetween, loops: [...loops.values(), ...turning.values()], entries, checked,
     nodeOfBlock: blocks.map((_, i) => i), doorOfBlock: blocks.map((_, i) => door[i]!), indirect: hasIndirect ? door[n]! : -1, order: final.order,
   };
 }

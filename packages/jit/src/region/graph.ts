@@ -40,6 +40,12 @@ export interface RegionGraph {
   readonly instructionCount: number;
 }
 
+/** A region that was found. */
+export interface FoundGraph extends RegionGraph {
+  /** The block that was asked for, if it is an entry for no other reason; else −1. */
+  readonly asked: number;
+}
+
 export interface GraphLimits {
   readonly blocks: number;
   readonly instructions: number;
@@ -90,6 +96,7 @@ function successors(end: EndOp, last: IrInstruction, profile: Profile): number[]
 /** Blocks found from one address on, numbered from 0, with edges among themselves. */
 interface Discovery {
   readonly blocks: RegionBlock[];
+  /** Blocks that are entered from outside, the first perhaps not among them. */
   readonly entries: ReadonlySet<number>;
   readonly instructionCount: number;
   /** Every way that execution takes often is in it. */
@@ -100,13 +107,13 @@ interface Discovery {
  * Discovers the region that starts at `address`: follows branches to addresses where execution came by, until a limit. Small callees are copied
  * behind their calls, others stepped over. `through`: an address that has to be in it, as an entry.
  */
-export function buildGraph(lifter: Lifter, address: number, profile: Profile, limits: GraphLimits, through = address): RegionGraph | null {
+export function buildGraph(lifter: Lifter, address: number, profile: Profile, limits: GraphLimits, through = address): FoundGraph | null {
   const found = discover(lifter, address, profile, limits, false);
   if (found === null) return null;
   const middle = found.blocks.findIndex((b) => b.address === through);
   if (middle < 0) return null;
-  const entries = [...new Set([...found.entries, middle])].sort((a, b) => a - b);
-  const graph = { blocks: found.blocks, entries, instructionCount: found.instructionCount };
+  const entries = [...new Set([0, ...found.entries, middle])].sort((a, b) => a - b);
+  const graph = { blocks: found.blocks, entries, instructionCount: found.instructionCount, asked: found.entries.has(middle) ? -1 : middle };
   inlineCalls(graph, lifter, profile, limits);
   return graph;
 }
@@ -242,7 +249,7 @@ function discover(lifter: Lifter, address: number, profile: Profile, limits: { r
   const index = new Map<number, number>();
   kept.forEach((a, i) => index.set(a, i));
   const to = (a: number): Edge => ({ address: a, to: index.get(a) ?? -1 });
-  const entries = new Set<number>([0]);
+  const entries = new Set<number>();
   const enter = (a: number): void => {
     const i = index.get(a);
     if (i !== undefined) entries.add(i);

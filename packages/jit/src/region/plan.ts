@@ -1,7 +1,8 @@
 import type { Lifter } from '@tally86/decoder';
 import type { Region } from '../runtime/regions.ts';
-import { structure, type Flow } from './flow.ts';
-import { buildGraph, type GraphLimits, type Profile, type RegionGraph } from './graph.ts';
+import type { Flow } from './flow.ts';
+import { buildGraph, type FoundGraph, type GraphLimits, type Profile, type RegionGraph } from './graph.ts';
+import { root } from './rooted.ts';
 
 /** A block belongs to a region if it was executed one in so many (log2) of the times that make a block hot: V8 takes its time for each. */
 const SHARE = 4;
@@ -64,13 +65,15 @@ export function createPlanner({ lifter, limits, threshold, hesitateFrom, executi
   const large = { ...limits, callee: LARGE.callee };
   /** How often the region of a function was translated anew, with more in it. */
   const grown = new Map<number, number>();
+  /** Blocks that were hot when a region took them in that is entered elsewhere. */
+  const passed = new Set<number>();
   const isLarge = (): boolean => translated() > LARGE.from;
-  const seen = (address: number): boolean => executions(address) >= threshold >> (isLarge() ? LARGE.share : SHARE);
-  const build = (address: number, isEntry: (a: number) => boolean, through?: number): RegionGraph | null =>
+  const seen = (address: number): boolean => passed.has(address) || executions(address) >= threshold >> (isLarge() ? LARGE.share : SHARE);
+  const build = (address: number, isEntry: (a: number) => boolean, through?: number): FoundGraph | null =>
     buildGraph(lifter, address, { seen, isEntry, targets, ...counts !== undefined && { counts } }, isLarge() ? large : small, through);
 
   /** What starts at an address; or, if they are executed often too, the function around it or a region that it goes on in, with it. */
-  function graphOf(address: number, planned: ReadonlySet<number>): RegionGraph | null {
+  function graphOf(address: number, planned: ReadonlySet<number>): FoundGraph | null {
     const own = build(address, (a) => regionAt(a) !== undefined || planned.has(a));
     if (own === null) return null;
     const starts = new Set<number>();
@@ -98,12 +101,18 @@ export function createPlanner({ lifter, limits, threshold, hesitateFrom, executi
 
   return {
     plan(address, planned) {
-      const graph = graphOf(address, planned);
-      if (graph === null) return null;
-      const flow = structure(graph);
-      return { graph, flow, entries: flow.entries.map((b) => graph.blocks[b]!.address) };
+      const found = graphOf(address, planned);
+      if (found === null) return null;
+      // what stays hot although it is in a region has to be an entry
+      const { graph, flow } = root(found, passed.has(address) ? -1 : found.asked, (a) => (passed.has(a) ? threshold : executions(a)));
+      const entries = flow.entries.map((b) => graph.blocks[b]!.address);
+      if (!entries.includes(address)) passed.add(address);
+      return { graph, flow, entries };
     },
     hesitates: () => translated() > hesitateFrom,
-    clear: () => grown.clear(),
+    clear() {
+      grown.clear();
+      passed.clear();
+    },
   };
 }

@@ -32,6 +32,9 @@
       i32.lt_s
       if  ;; @3
         i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
+        i32.const 0
         local.get $ccKind
         i32.store offset=136  ;; ccKind
         i32.const 0
@@ -78,9 +81,6 @@
         i32.const 4
         i32.sub
         local.set $remaining
-        i32.const 0
-        local.get $rcx
-        i64.store offset=8  ;; rcx
         local.get $ccA
         i64.const 1
         i64.sub
@@ -89,6 +89,9 @@
         br_if 1 (;@2;)
         i64.const 0x4000000000000000  ;; go on at 0x401014
         local.set $result
+        i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
         i32.const 0
         i32.const 775
         i32.store offset=136  ;; ccKind
@@ -106,6 +109,9 @@
       local.set $remaining
       i64.const 0x4000000000000001  ;; go on at 0x401006
       local.set $result
+      i32.const 0
+      local.get $rcx
+      i64.store offset=8  ;; rcx
       i32.const 0
       i32.const 771
       i32.store offset=136  ;; ccKind
@@ -139,101 +145,36 @@
   i32.load offset=432  ;; remaining
   local.set $remaining
   block  ;; @1
-    block  ;; @2
-      block  ;; @3
-        local.get $entry
-        br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
-      end
-      i32.const 0
-      i64.load  ;; rax
-      local.set $rax
-      i32.const 0
-      i64.load offset=8  ;; rcx
-      local.set $rcx
-      i32.const 0
-      i32.load offset=136  ;; ccKind
-      local.set $ccKind
-      i32.const 0
-      i64.load offset=144  ;; ccA
-      local.set $ccA
-      i32.const 0
-      i64.load offset=152  ;; ccB
-      local.set $ccB
-      i32.const 0
-      i64.load offset=160  ;; ccC
-      local.set $ccC
-      br 0 (;@2;)
-    end
+    i32.const 0
+    i64.load  ;; rax
+    local.set $rax
+    i32.const 0
+    i64.load offset=8  ;; rcx
+    local.set $rcx
+    i32.const 0
+    i32.load offset=136  ;; ccKind
+    local.set $ccKind
+    i32.const 0
+    i64.load offset=144  ;; ccA
+    local.set $ccA
+    i32.const 0
+    i64.load offset=152  ;; ccB
+    local.set $ccB
+    i32.const 0
+    i64.load offset=160  ;; ccC
+    local.set $ccC
     loop  ;; @2
       block  ;; @3
-        block  ;; @4
-          block  ;; @5
-            block  ;; @6
-              local.get $entry
-              br_table 0 (;@6;) 1 (;@5;) 0 (;@6;)
-            end
-            local.get $remaining
-            i32.const 4
-            i32.lt_s
-            if  ;; @6
-              i32.const 0
-              local.get $ccKind
-              i32.store offset=136  ;; ccKind
-              i32.const 0
-              local.get $ccA
-              i64.store offset=144  ;; ccA
-              i32.const 0
-              local.get $ccB
-              i64.store offset=152  ;; ccB
-              i32.const 0
-              local.get $ccC
-              i64.store offset=160  ;; ccC
-              i64.const -0x7fffffffffffffff  ;; exit at 0x401000: budget
-              local.set $result
-              br 5 (;@1;)
-            end
-            local.get $rcx
-            local.set $ccA
-            i64.const 50
-            local.set $ccB
-            i32.const 771
-            local.set $ccKind
-            local.get $remaining
-            i32.const 2
-            i32.sub
-            local.set $remaining
-            local.get $ccA
-            local.get $ccB
-            i64.gt_s
-            br_if 2 (;@3;)
-            br 1 (;@4;)
-          end
-          i32.const 0
-          local.set $entry
-          i32.const 0
-          i64.load  ;; rax
-          local.set $rax
-          i32.const 0
-          i64.load offset=8  ;; rcx
-          local.set $rcx
-          i32.const 0
-          i32.load offset=136  ;; ccKind
-          local.set $ccKind
-          i32.const 0
-          i64.load offset=144  ;; ccA
-          local.set $ccA
-          i32.const 0
-          i64.load offset=152  ;; ccB
-          local.set $ccB
-          i32.const 0
-          i64.load offset=160  ;; ccC
-          local.set $ccC
-          br 0 (;@4;)
-        end
         local.get $remaining
-        i32.const 5
+        i32.const 7
         i32.lt_s
         if  ;; @4
+          i32.const 0
+          local.get $rax
+          i64.store  ;; rax
+          i32.const 0
+          local.get $rcx
+          i64.store offset=8  ;; rcx
           i32.const 0
           local.get $ccKind
           i32.store offset=136  ;; ccKind
@@ -246,46 +187,27 @@
           i32.const 0
           local.get $ccC
           i64.store offset=160  ;; ccC
-          i64.const -0x7ffffffffffffffe  ;; exit at 0x401006: budget
+          i64.const -0x7fffffffffffffff  ;; exit at 0x401000: budget
           local.set $result
           br 3 (;@1;)
         end
-        local.get $ccKind
+        local.get $rcx
+        local.set $ccA
+        i64.const 50
+        local.set $ccB
         i32.const 771
-        i32.eq
-        if (result i32)  ;; @4
-          local.get $ccA
-          local.get $ccB
-          i64.eq
-        else
-          local.get $ccKind
-          local.get $ccA
-          local.get $ccB
-          local.get $ccC
-          call $flags
-          local.tee 13
-          i32.const 0
-          i32.lt_s
-          if  ;; @5
-            i32.const 0
-            local.get $ccKind
-            i32.store offset=136  ;; ccKind
-            i32.const 0
-            local.get $ccA
-            i64.store offset=144  ;; ccA
-            i32.const 0
-            local.get $ccB
-            i64.store offset=152  ;; ccB
-            i32.const 0
-            local.get $ccC
-            i64.store offset=160  ;; ccC
-            call $readFlags
-            local.set 13
-          end
-          local.get 13
-          i32.const 64
-          i32.and
-        end
+        local.set $ccKind
+        local.get $remaining
+        i32.const 2
+        i32.sub
+        local.set $remaining
+        local.get $ccA
+        local.get $ccB
+        i64.gt_s
+        br_if 0 (;@3;)
+        local.get $ccA
+        local.get $ccB
+        i64.eq
         if  ;; @4
           local.get $remaining
           i32.const 1
@@ -294,7 +216,13 @@
           i64.const 0x4000000000000003  ;; go on at 0x40100b
           local.set $result
           i32.const 0
-          local.get $ccKind
+          local.get $rax
+          i64.store  ;; rax
+          i32.const 0
+          local.get $rcx
+          i64.store offset=8  ;; rcx
+          i32.const 0
+          i32.const 771
           i32.store offset=136  ;; ccKind
           i32.const 0
           local.get $ccA
@@ -302,9 +230,6 @@
           i32.const 0
           local.get $ccB
           i64.store offset=152  ;; ccB
-          i32.const 0
-          local.get $ccC
-          i64.store offset=160  ;; ccC
           br 3 (;@1;)
         end
         local.get $rax
@@ -325,9 +250,6 @@
         i32.const 3
         i32.sub
         local.set $remaining
-        i32.const 0
-        local.get $rax
-        i64.store  ;; rax
         br 0 (;@3;)
       end
       local.get $ccKind
@@ -384,9 +306,6 @@
       i32.const 2
       i32.sub
       local.set $remaining
-      i32.const 0
-      local.get $rcx
-      i64.store offset=8  ;; rcx
       local.get $ccA
       i64.const 1
       i64.sub
@@ -395,6 +314,12 @@
       br_if 0 (;@2;)
       i64.const 0x4000000000000000  ;; go on at 0x401014
       local.set $result
+      i32.const 0
+      local.get $rax
+      i64.store  ;; rax
+      i32.const 0
+      local.get $rcx
+      i64.store offset=8  ;; rcx
       i32.const 0
       i32.const 775
       i32.store offset=136  ;; ccKind

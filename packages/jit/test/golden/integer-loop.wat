@@ -43,6 +43,12 @@
       i32.lt_s
       if  ;; @3
         i32.const 0
+        local.get $rax
+        i64.store  ;; rax
+        i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
+        i32.const 0
         local.get $ccKind
         i32.store offset=136  ;; ccKind
         i32.const 0
@@ -78,6 +84,12 @@
       i64.const 4600
       i64.gt_u
       if  ;; @3
+        i32.const 0
+        local.get $rax
+        i64.store  ;; rax
+        i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
         i32.const 0
         local.get $ccKind
         i32.store offset=136  ;; ccKind
@@ -129,10 +141,13 @@
       i64.sub
       i64.const 4600
       i64.gt_u
-      i32.const 0
-      local.get $rax
-      i64.store  ;; rax
       if  ;; @3
+        i32.const 0
+        local.get $rax
+        i64.store  ;; rax
+        i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
         i32.const 0
         i32.const 769
         i32.store offset=136  ;; ccKind
@@ -175,9 +190,6 @@
       i32.const 4
       i32.sub
       local.set $remaining
-      i32.const 0
-      local.get $rcx
-      i64.store offset=8  ;; rcx
       local.get $ccA
       i64.const 1
       i64.sub
@@ -186,6 +198,12 @@
       br_if 0 (;@2;)
       i64.const 0x4000000000000000  ;; go on at 0x40100d
       local.set $result
+      i32.const 0
+      local.get $rax
+      i64.store  ;; rax
+      i32.const 0
+      local.get $rcx
+      i64.store offset=8  ;; rcx
       i32.const 0
       i32.const 775
       i32.store offset=136  ;; ccKind

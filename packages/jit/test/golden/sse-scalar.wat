@@ -40,6 +40,12 @@
       i32.lt_s
       if  ;; @3
         i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
+        i32.const 0
+        local.get $xmm0
+        v128.store offset=1024  ;; xmm0
+        i32.const 0
         local.get $ccKind
         i32.store offset=136  ;; ccKind
         i32.const 0
@@ -76,6 +82,12 @@
       i64.gt_u
       if  ;; @3
         i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
+        i32.const 0
+        local.get $xmm0
+        v128.store offset=1024  ;; xmm0
+        i32.const 0
         local.get $ccKind
         i32.store offset=136  ;; ccKind
         i32.const 0
@@ -104,6 +116,12 @@
       i32.const 4128
       i32.ne
       if  ;; @3
+        i32.const 0
+        local.get $rcx
+        i64.store offset=8  ;; rcx
+        i32.const 0
+        local.get $xmm0
+        v128.store offset=1024  ;; xmm0
         i32.const 0
         local.get $ccKind
         i32.store offset=136  ;; ccKind
@@ -207,6 +225,12 @@
         i32.or
         if  ;; @4
           i32.const 0
+          local.get $rcx
+          i64.store offset=8  ;; rcx
+          i32.const 0
+          local.get $xmm0
+          v128.store offset=1024  ;; xmm0
+          i32.const 0
           local.get $ccKind
           i32.store offset=136  ;; ccKind
           i32.const 0
@@ -282,12 +306,6 @@
       i32.const 3
       i32.sub
       local.set $remaining
-      i32.const 0
-      local.get $rcx
-      i64.store offset=8  ;; rcx
-      i32.const 0
-      local.get $xmm0
-      v128.store offset=1024  ;; xmm0
       local.get $ccA
       i64.const 1
       i64.sub
@@ -296,6 +314,12 @@
       br_if 0 (;@2;)
       i64.const 0x4000000000000000  ;; go on at 0x40100a
       local.set $result
+      i32.const 0
+      local.get $rcx
+      i64.store offset=8  ;; rcx
+      i32.const 0
+      local.get $xmm0
+      v128.store offset=1024  ;; xmm0
       i32.const 0
       i32.const 775
       i32.store offset=136  ;; ccKind
