@@ -103,8 +103,8 @@ export function createPlanner({ lifter, limits, threshold, hesitateFrom, executi
     plan(address, planned) {
       const found = graphOf(address, planned);
       if (found === null) return null;
-      // what stays hot although it is in a region has to be an entry
-      const { graph, flow } = root(found, passed.has(address) ? -1 : found.asked, (a) => (passed.has(a) ? threshold : executions(a)));
+      // what stays hot although it is in a region has to be an entry; a function is called at its start
+      const { graph, flow } = root(found, passed.has(address) || functionAround(address) === address ? -1 : found.asked, (a) => (passed.has(a) ? threshold : executions(a)));
       const entries = flow.entries.map((b) => graph.blocks[b]!.address);
       if (!entries.includes(address)) passed.add(address);
       return { graph, flow, entries };

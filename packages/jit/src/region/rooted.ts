@@ -20,17 +20,22 @@ export function root(graph: RegionGraph, asked: number, executions: (address: nu
   let best: Rooted = { graph, flow };
   let least = costOf(best, executions);
   if (least === 0 || asked < 0) return best;
+  const edgesInside = insideOf(graph);
   for (const start of otherRoots(best, asked)) {
     const other = moved(graph, edges, asked, start);
     const tried: Rooted = { graph: other, flow: structure(other) };
     const cost = costOf(tried, executions);
-    if (cost >= least) continue;
+    // a way that has to leave the region, because it leads into the middle of a loop from there, costs more than any look
+    if (cost >= least || insideOf(other) < edgesInside) continue;
     best = tried;
     least = cost;
     if (cost === 0) break;
   }
   return best;
 }
+
+/** Edges that do not leave the region. */
+const insideOf = ({ blocks }: RegionGraph): number => blocks.reduce((n, { edges }) => n + edges.filter(({ to }) => to >= 0).length, 0);
 
 /** Turns of loops that pass a dispatcher of entries, as far as is known. */
 function costOf({ graph: { blocks }, flow: { loops, order, doorOfBlock, turning } }: Rooted, executions: (address: number) => number): number {
