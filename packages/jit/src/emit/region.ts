@@ -430,7 +430,9 @@ class RegionEmitter {
       this.#goTo(this.#doorOf(block, address));
     } else {
       this.#flush();
-      this.#w.leaveTo(address);
+      const callee = this.#options.callee(address);
+      if (callee === undefined) this.#w.leaveTo(address);
+      else this.#w.leaveBy(callee, address);
     }
   }
   #bringTo(block: RegionBlock, address: number): void {

@@ -1,6 +1,7 @@
 import { BYTE, CELL, CPU_STATE_BASE, REG, TEMP_COUNT, VECTOR_SLOT, VECTOR_STRIDE } from '@tally86/core';
 import { isImm, type Operand, type Slot, type VSlot } from '@tally86/decoder';
 import { cellAt, JIT_CELL, LINK, vectorName } from '../layout.ts';
+import type { Callee } from '../runtime/direct-calls.ts';
 import { NO_COUNTS, type Amount } from '../runtime/instrumentation.ts';
 import { NO_REGISTERS, type RegisterSet } from '../region/registers.ts';
 import type { Gathered } from './gathered.ts';
@@ -286,6 +287,17 @@ export class RegionWriter {
   leaveTo(address: number): void {
     this.code.i64(this.numbers.slot(address), LINK.slotHigh).set(this.result);
     this.leave();
+  }
+
+  /** The same by a region that goes on there, in place of this one. */
+  leaveBy({ index, entry, live }: Callee, address: number): void {
+    const { code } = this;
+    this.settle();
+    if (this.flagsAt === 'locals') this.spillFlags();
+    this.storeRemaining();
+    code.i32(0).memory(OP.i32_load, live).if();
+    code.i32(entry).get(DEPTH_LOCAL).returnCall(index).end();
+    this.leaveAsIs(address);
   }
 
   /** The same where the state is in memory already. */

@@ -77,9 +77,11 @@ export function calleesOf(
   plans: readonly CallablePlan[], { first, entryAt, calledBy }: CalleeParts,
 ): { readonly imported: readonly Region[]; callee(address: number): Callee | undefined } {
   const imported = new Map<Region, number>();
-  for (const { graph } of plans) for (const { end, instructions } of graph.blocks) {
-    if ((end.op !== 'jump' && end.op !== 'jumpind') || end.kind !== 'call') continue;
-    for (const target of end.op === 'jump' ? [end.target] : calledBy(instructions[instructions.length - 1]!.address)) {
+  for (const { graph } of plans) for (const { end, instructions, edges } of graph.blocks) {
+    const isCall = (end.op === 'jump' || end.op === 'jumpind') && end.kind === 'call';
+    const called = !isCall ? [] : end.op === 'jump' ? [end.target] : calledBy(instructions[instructions.length - 1]!.address);
+    const beyond = end.op === 'jumpind' || isCall ? [] : edges.flatMap(({ to, address }) => (to < 0 ? [address] : []));
+    for (const target of [...called, ...beyond]) {
       const region = entryAt(target)?.region;
       if (region !== undefined && isCallable(region) && !imported.has(region)) imported.set(region, first + imported.size);
     }

@@ -137,6 +137,10 @@ export class Code {
   call(index: number): this {
     return this.op(OP.call).u32(index);
   }
+  /** Calls in place of the function being written. */
+  returnCall(index: number): this {
+    return this.op(OP.return_call).u32(index);
+  }
   callIndirect(type: number, table = 0): this {
     return this.op(OP.call_indirect).u32(type).u32(table);
   }

@@ -1,7 +1,7 @@
 /** WebAssembly's binary opcodes (core specification 2.0, chapter 5), as far as translations use them. */
 export const OP = {
   unreachable: 0x00, nop: 0x01, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, br_if: 0x0d, br_table: 0x0e, return: 0x0f,
-  call: 0x10, call_indirect: 0x11, drop: 0x1a, select: 0x1b,
+  call: 0x10, call_indirect: 0x11, return_call: 0x12, drop: 0x1a, select: 0x1b,
   local_get: 0x20, local_set: 0x21, local_tee: 0x22, global_get: 0x23, global_set: 0x24,
   i32_load: 0x28, i64_load: 0x29, f32_load: 0x2a, f64_load: 0x2b,
   i32_load8_s: 0x2c, i32_load8_u: 0x2d, i32_load16_s: 0x2e, i32_load16_u: 0x2f,

@@ -32,6 +32,7 @@ const ROWS: readonly (readonly [string, (c: Code) => Code])[] = [
   ['i32.store8 offset=8 align=1', (c) => c.memory(OP.i32_store8, 8)],
   ['i32.store offset=8 align=4', (c) => c.op(OP.i32_store).op(2).u32(8)],
   ['call 2', (c) => c.call(2)],
+  ['return_call 2', (c) => c.returnCall(2)],
   ['call_indirect (type 1)', (c) => c.callIndirect(1)],
   ['call_indirect 3 (type 1)', (c) => c.callIndirect(1, 3)],
   ['br_table 0 (;@0;) 0 (;@0;)', (c) => c.brTable([0], 0)],
@@ -64,7 +65,7 @@ describe('instructions', () => {
     return /_(extract|replace)_lane/.test(key) ? 1 : 0;
   };
   test.each([['OP', 0, OP], ['MISC', 0xfc, MISC], ['SIMD', 0xfd, SIMD]] as const)('all of %s have a name', (_, prefix, opcodes) => {
-    const special = /^(block|loop|if|else|end|br|br_table|br_if|call|call_indirect|(local|global)_.*|.*_const|i8x16_shuffle|memory_.*)$/;
+    const special = /^(block|loop|if|else|end|br|br_table|br_if|call|call_indirect|return_call|(local|global)_.*|.*_const|i8x16_shuffle|memory_.*)$/;
     for (const [key, code] of Object.entries(opcodes).filter(([name]) => !special.test(name))) {
       const c = new Code();
       if (prefix === 0) c.op(code);

@@ -9,7 +9,7 @@ interface Row {
 }
 
 const PLAIN: Readonly<Record<string, Immediates>> = {
-  block: 'block', loop: 'block', if: 'block', br: 'label', br_if: 'label', br_table: 'labels', call: 'function', call_indirect: 'indirect',
+  block: 'block', loop: 'block', if: 'block', br: 'label', br_if: 'label', br_table: 'labels', call: 'function', return_call: 'function', call_indirect: 'indirect',
   local_get: 'local', local_set: 'local', local_tee: 'local', global_get: 'index', global_set: 'index',
   i32_const: 'i32', i64_const: 'i64', f32_const: 'f32', f64_const: 'f64', v128_const: 'v128', i8x16_shuffle: 'shuffle', memory_copy: 'copy', memory_fill: 'fill',
 };
