@@ -17,8 +17,9 @@ const EXAMPLE_SECONDS = 120;
 
 const STRICT: ts.CompilerOptions = {
   strict: true,
-  // The declarations themselves are checked too.
+  // The declarations themselves are checked too, but not TypeScript's own.
   skipLibCheck: false,
+  skipDefaultLibCheck: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   noPropertyAccessFromIndexSignature: true,
@@ -54,12 +55,25 @@ async function npm(args: string[], cwd: string, registry: Registry): Promise<voi
   if (stdout === undefined) throw new CheckFailure(`npm ${args[0]} failed: ${stderr}`);
 }
 
+/** Declarations of TypeScript's own libraries, parsed once for all programs. */
+const libraries = new Map<string, ts.SourceFile | undefined>();
+function hostFor(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const own = host.getDefaultLibLocation!();
+  const read = host.getSourceFile;
+  host.getSourceFile = (file, languageVersion, ...rest): ts.SourceFile | undefined => {
+    if (!file.startsWith(own)) return read(file, languageVersion, ...rest);
+    const key = `${file} ${JSON.stringify(languageVersion)}`;
+    if (!libraries.has(key)) libraries.set(key, read(file, languageVersion, ...rest));
+    return libraries.get(key);
+  };
+  return host;
+}
+
 function typeCheck(project: string, sources: string[], consumers: readonly Consumer[], typeRoots: string[]): void {
-  for (const { name, options } of consumers) {
-    const program = ts.createProgram(
-      sources.map((file) => join(project, file)),
-      { ...STRICT, ...options, types: typeRoots.length > 0 ? ['node'] : [], typeRoots },
-    );
+  for (const { name, options: own } of consumers) {
+    const options = { ...STRICT, ...own, types: typeRoots.length > 0 ? ['node'] : [], typeRoots };
+    const program = ts.createProgram(sources.map((file) => join(project, file)), options, hostFor(options));
     const diagnostics = ts.getPreEmitDiagnostics(program);
     if (diagnostics.length === 0) continue;
     const text = ts.formatDiagnostics(diagnostics.slice(0, 10), { getCanonicalFileName: (f) => f, getCurrentDirectory: () => project, getNewLine: () => '\n' });

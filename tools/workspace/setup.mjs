@@ -1,5 +1,5 @@
 // What every command of the README needs first. Plain JavaScript on Node's own modules: it runs before anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,17 @@ export function run(command, args, { live = false, env = {} } = {}) {
   });
   if (result.error) return { status: 127, output: `${command}: ${result.error.message}` };
   return { status: result.status ?? 1, output: live ? '' : result.stdout + result.stderr };
+}
+
+/** The same without waiting: resolves to the exit status and what it printed. */
+export function runBeside(command, args) {
+  return new Promise((resolve) => {
+    const output = [];
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => output.push(bytes));
+    child.on('error', (error) => resolve({ status: 127, output: `${command}: ${error.message}` }));
+    child.on('close', (status) => resolve({ status: status ?? 1, output: Buffer.concat(output).toString() }));
+  });
 }
 
 /** Stops with a sentence, not a stack trace. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { CLI, ENGINES, ENVIRONMENT, hasProgram } from '../support/programs.ts';
 import { writeFixtureTree } from './fixture-tree.ts';
 
@@ -61,8 +61,25 @@ export function snapshot(directory: string, started: number): Record<string, str
   return seen;
 }
 
-/** Runs the commands, each behind `prefix`, in a fresh directory of fixtures. */
-async function outcomes(prefix: readonly string[], { commands, unordered }: Row): Promise<{ outcomes: Outcome[]; files: Record<string, string> }> {
+/** Where byte code of the command line is kept. */
+const scratch = mkdtempSync(join(tmpdir(), 'tally86-e2e-cache-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Runs under an engine. What the first command of a row translates is there for the others, as it is for users. */
+function underEngine(engine: string): Runner {
+  const translations = mkdtempSync(join(scratch, 'jit-'));
+  return { prefix: [process.execPath, CLI, 'run', '--engine', engine, '--jit-cache', translations, '-U', 'XDG_CACHE_HOME'], env: { ...ENVIRONMENT, XDG_CACHE_HOME: scratch } };
+}
+
+/** What runs a command: arguments in front of it, and the environment of that. */
+interface Runner {
+  readonly prefix: readonly string[];
+  readonly env: Record<string, string>;
+}
+const NATIVE: Runner = { prefix: [], env: ENVIRONMENT };
+
+/** Runs the commands in a fresh directory of fixtures. */
+async function outcomes({ prefix, env }: Runner, { commands, unordered }: Row): Promise<{ outcomes: Outcome[]; files: Record<string, string> }> {
   const parent = mkdtempSync(join(tmpdir(), 'tally86-e2e-'));
   try {
     const cwd = join(parent, 'w');
@@ -72,7 +89,7 @@ async function outcomes(prefix: readonly string[], { commands, unordered }: Row)
     const all: Outcome[] = [];
     for (const command of commands) {
       const { argv, input = '' } = 'argv' in command ? command : { argv: command };
-      const { status, stdout, stderr } = await runProgram([...prefix, ...argv], { cwd, input });
+      const { status, stdout, stderr } = await runProgram([...prefix, ...argv], { cwd, input, env });
       const plain = (text: string): string => (unordered ? text.split('\n').toSorted().join('\n') : text).replaceAll(parent, '<parent>');
       all.push({ status, stdout: plain(stdout), stderr: plain(stderr) });
     }
@@ -87,8 +104,8 @@ export function testRows(rows: readonly Row[]): void {
   for (const row of rows) {
     const programs = row.commands.map((command) => ('argv' in command ? command.argv : command)[0]!);
     it.skipIf(!programs.every(hasProgram))(row.name, async () => {
-      const native = await outcomes([], row);
-      for (const engine of ENGINES) expect({ engine, ...await outcomes([process.execPath, CLI, 'run', '--engine', engine], row) }).toEqual({ engine, ...native });
+      const native = await outcomes(NATIVE, row);
+      for (const engine of ENGINES) expect({ engine, ...await outcomes(underEngine(engine), row) }).toEqual({ engine, ...native });
     });
   }
 }
