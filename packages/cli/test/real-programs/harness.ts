@@ -61,6 +61,13 @@ export function snapshot(directory: string, started: number): Record<string, str
   return seen;
 }
 
+/** What runs a command: arguments in front of it, and the environment of that. */
+interface Runner {
+  readonly prefix: readonly string[];
+  readonly env: Record<string, string>;
+}
+const NATIVE: Runner = { prefix: [], env: ENVIRONMENT };
+
 /** Where byte code of the command line is kept. */
 const scratch = mkdtempSync(join(tmpdir(), 'tally86-e2e-cache-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -70,13 +77,6 @@ function underEngine(engine: string): Runner {
   const translations = mkdtempSync(join(scratch, 'jit-'));
   return { prefix: [process.execPath, CLI, 'run', '--engine', engine, '--jit-cache', translations, '-U', 'XDG_CACHE_HOME'], env: { ...ENVIRONMENT, XDG_CACHE_HOME: scratch } };
 }
-
-/** What runs a command: arguments in front of it, and the environment of that. */
-interface Runner {
-  readonly prefix: readonly string[];
-  readonly env: Record<string, string>;
-}
-const NATIVE: Runner = { prefix: [], env: ENVIRONMENT };
 
 /** Runs the commands in a fresh directory of fixtures. */
 async function outcomes({ prefix, env }: Runner, { commands, unordered }: Row): Promise<{ outcomes: Outcome[]; files: Record<string, string> }> {
