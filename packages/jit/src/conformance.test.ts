@@ -29,6 +29,6 @@ describe.each(ROWS)('$name', ({ options, entries, pieces }) => {
   const engine = jit(interpreter, options);
   describeEngine(pieces === true || SEED !== undefined ? inPieces(engine, 20, Number(SEED ?? 1)) : engine, {
     model: cpuModels['x86-64-v2']!,
-    createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 24, pageTable: pageTables.lazy!, tlbEntries: entries ?? tlbEntries }),
+    createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 22, engineBytes: 2 ** 22, moreEngines: 0, pageTable: pageTables.lazy!, tlbEntries: entries ?? tlbEntries }),
   });
 });
