@@ -14,6 +14,6 @@ describe.each([
 ])('$name', ({ engine, entries }) => {
   describeEngine(engine, {
     model: cpuModels['x86-64-v2']!,
-    createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 24, pageTable: pageTables.lazy!, tlbEntries: entries ?? tlbEntries }),
+    createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 24, moreEngines: 0, pageTable: pageTables.lazy!, tlbEntries: entries ?? tlbEntries }),
   });
 });

@@ -15,5 +15,5 @@ const micro: EngineFactory = {
 
 describeEngine(micro, {
   model: cpuModels['x86-64-v2']!,
-  createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 24, pageTable: pageTables.lazy!, tlbEntries }),
+  createMmu: (tlbEntries) => createMmu({ budgetBytes: 2 ** 24, moreEngines: 0, pageTable: pageTables.lazy!, tlbEntries }),
 });

@@ -27,7 +27,10 @@ export function differences(a: Snapshot, b: Snapshot): string[] {
     ...Array.from({ length: 32 }, (_, i) => [i < 2 ? `fx+${16 * i}` : i < 10 ? `st${i - 2}` : `xmm${i - 10}`, a.fx, b.fx, 16 * i] as const),
     ...Array.from({ length: 16 }, (_, i) => [`ymm${i} upper half`, a.ymmHigh, b.ymmHigh, 16 * i] as const),
   ];
-  for (const [name, x, y, at] of parts) if (hex(x.subarray(at, at + 16)) !== hex(y.subarray(at, at + 16))) put(name, hex(x.subarray(at, at + 16)), hex(y.subarray(at, at + 16)));
+  for (const [name, x, y, at] of parts) {
+    const [left, right] = [x.subarray(at, at + 16), y.subarray(at, at + 16)];
+    if (Buffer.compare(left, right) !== 0) put(name, hex(left), hex(right));
+  }
   if (Buffer.compare(a.memory, b.memory) !== 0) {
     for (let i = 0, shown = 0; i < a.memory.length && shown < 4; i++) {
       if (a.memory[i] === b.memory[i]) continue;

@@ -139,7 +139,7 @@ export class Machine {
   constructor(factory: EngineFactory, tlbEntries: number, observing?: Observing) {
     this.#factory = factory;
     this.#observer = observing === undefined ? null : new Observer(observing);
-    this.mmu = createMmu({ budgetBytes: 4 << 20, pageTable: lazy, tlbEntries });
+    this.mmu = createMmu({ budgetBytes: 4 << 20, pageTable: lazy, tlbEntries, moreEngines: 0 });
     this.mmu.pager = {
       backing: (address): PageBacking | null => {
         const area = this.#areas.find((a) => a.start <= address && address < a.end);

@@ -66,7 +66,7 @@ const ASKS = 4;
 /** Any engine of the seam as the subject of the fuzzer, on a machine of its own: one instruction for each case, or what `advance` does. */
 export function createEngineExecute(factory: EngineFactory, model: CpuModel, advance: Advance = oneInstruction, hooks: TranslationHooks | null = null,
   filling: readonly number[] = FILLING.stop): EngineExecute {
-  const mmu = createMmu({ budgetBytes: 16 << 20, pageTable: lazy });
+  const mmu = createMmu({ budgetBytes: 16 << 20, pageTable: lazy, moreEngines: 0 });
   mmu.pager = { backing: backingOf };
   mmu.map(codeBase, codeBase + codeSize, PROT.READ | PROT.WRITE | PROT.EXEC);
   mmu.map(arenaBase, arenaBase + arenaWritable, PROT.READ | PROT.WRITE);
