@@ -2,7 +2,7 @@ import { CELL, FLAG, type CodeListener, type ColdEngineFactory, type Engine, typ
 import { createLifter } from '@tally86/decoder';
 import { readArithmeticFlags } from '@tally86/helpers';
 import { emitRegion } from './emit/region.ts';
-import type { EmittedRegion } from './emit/region-options.ts';
+import type { EmittedRegion, RegionOptions } from './emit/region-options.ts';
 import type { ExitPoint } from './emit/writer.ts';
 import { JIT_CELL } from './layout.ts';
 import { createMicroEngine } from './micro/engine.ts';
@@ -13,7 +13,7 @@ import { describeRegion, type RegionReport } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
 import { decodeSections, encodeSections, type Section } from './image/columns.ts';
 import { createPlanner, HESITATE_FROM } from './region/plan.ts';
-import { calleesOf, LiveWords, type CallablePlan, type Callee } from './runtime/direct-calls.ts';
+import { calleesOf, LiveWords, type CallablePlan } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
 import { canCompile } from './runtime/can-compile.ts';
 import { BAIL, JitHelperContext } from './runtime/helper-context.ts';
@@ -186,7 +186,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     readonly endExit: number;
   }
 
-  function draft(planned: CallablePlan, callee: (address: number) => Callee | undefined): Draft {
+  function draft(planned: CallablePlan, callee: RegionOptions['callee']): Draft {
     const firstExit = exits.count;
     const emitted = emitRegion(planned.graph, planned.flow, {
       tlb: mmu.tlb,

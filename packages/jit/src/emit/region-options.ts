@@ -20,8 +20,8 @@ export interface RegionOptions {
   readonly imports: RegionImports;
   /** Type index of a region's function, (entry, depth: i32) → i64. */
   readonly type: number;
-  /** What starts at an address, if it can be called without the dispatcher. */
-  callee(address: number): Callee | undefined;
+  /** What starts at an address, if it can be called, or a way out can go on in it, without the dispatcher. */
+  callee(address: number, by: 'call' | 'way'): Callee | undefined;
   /** Where the indirect call at an address went so far, as far as it matters. */
   targets(address: number): readonly number[];
   /** Whether the access of the instruction at an address, and those that would share its lookup, are looked up one by one: together they lay on two pages too often. */

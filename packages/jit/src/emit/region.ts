@@ -430,7 +430,7 @@ class RegionEmitter {
       this.#goTo(this.#doorOf(block, address));
     } else {
       this.#flush();
-      const callee = this.#options.callee(address);
+      const callee = this.#options.callee(address, 'way');
       if (callee === undefined) this.#w.leaveTo(address);
       else this.#w.leaveBy(callee, address);
     }
@@ -578,7 +578,7 @@ class RegionEmitter {
     this.#flush();
     const { callee, imports: { invoke } } = this.#options;
     const known = targets.flatMap((address) => {
-      const found = callee(address);
+      const found = callee(address, 'call');
       return found === undefined ? [] : [{ address, callee: found }];
     });
     emitCall(w, { size: this.#graph.instructionCount, link, ret, known, target, invoke });

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { isCallable, liveArea, LiveWords } from './direct-calls.ts';
+import type { RegionBlock } from '../region/graph.ts';
+import { hasTailCalls } from './can-compile.ts';
+import { calleesOf, isCallable, liveArea, LiveWords, type CallablePlan, type CalleeParts } from './direct-calls.ts';
 import { cellArea } from './instrumentation.ts';
 import type { Region } from './regions.ts';
 
@@ -27,3 +29,20 @@ it('a region that comes and goes is not called by others', () => {
   const region = { valid: true, live: 8, before: 0 } as Region;
   expect([region, { ...region, valid: false }, { ...region, live: 0 }, { ...region, before: 3 }].map(isCallable)).toEqual([true, false, false, false]);
 });
+
+it('without tail calls regions call others, but do not go on in them', () => {
+  const there = { valid: true, live: 8, before: 0, entries: [0x2000] } as unknown as Region;
+  const block = (address: number, end: unknown, to: number): RegionBlock => ({ address, end, edges: [{ address: to, to: -1 }], instructions: [{ address }] }) as unknown as RegionBlock;
+  const blocks = [block(0x1000, { op: 'jump', kind: 'call', target: 0x2000, ret: 0x1005 }, 0x1005), block(0x1005, { op: 'jump', kind: 'jump', target: 0x3000 }, 0x3000)];
+  const plans = [{ graph: { blocks }, entries: [0x1000], live: 4 }] as unknown as CallablePlan[];
+  const regions = new Map([0x2000, 0x3000].map((address) => [address, { region: { ...there, address }, entry: 0 }]));
+  const parts: CalleeParts = { first: 5, entryAt: (address) => regions.get(address), calledBy: () => [] };
+  const found = (tailCalls: boolean): unknown => {
+    const { imported, callee } = calleesOf(plans, parts, tailCalls);
+    return [imported.length, callee(0x2000, 'call')?.index, callee(0x3000, 'way')?.index, callee(0x1000, 'way')?.index];
+  };
+  expect(found(true)).toEqual([2, 5, 6, 7]);
+  expect(found(false)).toEqual([1, 5, undefined, undefined]);
+});
+
+it('this host has tail calls', () => expect(hasTailCalls()).toBe(true));

@@ -1,5 +1,6 @@
 import type { EnginePort } from '@tally86/core';
 import type { Plan } from '../region/plan.ts';
+import { hasTailCalls } from './can-compile.ts';
 import { cellArea } from './instrumentation.ts';
 import type { Region } from './regions.ts';
 
@@ -72,15 +73,15 @@ export interface CalleeParts {
   calledBy(address: number): readonly number[];
 }
 
-/** The regions that planned ones are going to call, and how: those of the same module, and others that it imports. */
+/** The regions that planned ones are going to call, or to go on in where the host has tail calls, and how: those of the same module, and others that it imports. */
 export function calleesOf(
-  plans: readonly CallablePlan[], { first, entryAt, calledBy }: CalleeParts,
-): { readonly imported: readonly Region[]; callee(address: number): Callee | undefined } {
+  plans: readonly CallablePlan[], { first, entryAt, calledBy }: CalleeParts, tailCalls = hasTailCalls(),
+): { readonly imported: readonly Region[]; callee(address: number, by: 'call' | 'way'): Callee | undefined } {
   const imported = new Map<Region, number>();
   for (const { graph } of plans) for (const { end, instructions, edges } of graph.blocks) {
     const isCall = (end.op === 'jump' || end.op === 'jumpind') && end.kind === 'call';
     const called = !isCall ? [] : end.op === 'jump' ? [end.target] : calledBy(instructions[instructions.length - 1]!.address);
-    const beyond = end.op === 'jumpind' || isCall ? [] : edges.flatMap(({ to, address }) => (to < 0 ? [address] : []));
+    const beyond = !tailCalls || end.op === 'jumpind' || isCall ? [] : edges.flatMap(({ to, address }) => (to < 0 ? [address] : []));
     for (const target of [...called, ...beyond]) {
       const region = entryAt(target)?.region;
       if (region !== undefined && isCallable(region) && !imported.has(region)) imported.set(region, first + imported.size);
@@ -92,7 +93,8 @@ export function calleesOf(
   }));
   return {
     imported: [...imported.keys()],
-    callee(address) {
+    callee(address, by) {
+      if (by === 'way' && !tailCalls) return undefined;
       const known = entryAt(address);
       if (known === undefined) return own.get(address);
       const index = imported.get(known.region);
