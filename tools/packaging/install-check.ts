@@ -17,9 +17,8 @@ const EXAMPLE_SECONDS = 120;
 
 const STRICT: ts.CompilerOptions = {
   strict: true,
-  // The declarations themselves are checked too, but not TypeScript's own.
+  // The declarations themselves are checked too.
   skipLibCheck: false,
-  skipDefaultLibCheck: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   noPropertyAccessFromIndexSignature: true,
