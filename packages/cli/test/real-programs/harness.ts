@@ -72,7 +72,7 @@ const NATIVE: Runner = { prefix: [], env: ENVIRONMENT };
 const scratch = mkdtempSync(join(tmpdir(), 'tally86-e2e-cache-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** Runs under an engine. What the first command of a row translates is there for the others, as it is for users. */
+/** Runs under an engine. What a program translates is there when its row runs it again, as it is for users: its first run finds nothing. */
 function underEngine(engine: string): Runner {
   const translations = mkdtempSync(join(scratch, 'jit-'));
   return { prefix: [process.execPath, CLI, 'run', '--engine', engine, '--jit-cache', translations, '-U', 'XDG_CACHE_HOME'], env: { ...ENVIRONMENT, XDG_CACHE_HOME: scratch } };
