@@ -8,7 +8,7 @@ import { BAIL, JitHelperContext } from '../runtime/helper-context.ts';
 import { HelperTable } from '../runtime/helper-table.ts';
 import { Instrumentation, NO_COUNTS, pay, sumOf } from '../runtime/instrumentation.ts';
 import { jumpSet, makeRoom } from '../runtime/jump-cache.ts';
-import { MicroBlocks, type MicroBlock, type Piece } from './blocks.ts';
+import { MicroBlocks, NONE, type MicroBlock } from './blocks.ts';
 import { CODES } from './codes.ts';
 import type { MicroImage } from './image.ts';
 import { areaLayout, AT, MICRO_CELL, REASON, RECORD } from './layout.ts';
@@ -121,57 +121,56 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     regions?.flushed();
   }
 
-  /** The bytes of a block by frame; null: not all can be fetched. */
-  function piecesOf(address: number, end: number): readonly Piece[] | null {
-    let pieces: readonly Piece[] = [];
-    for (let at = address; at < end; ) {
-      const to = Math.min(end, at - (at % 4096) + 4096);
-      const host = mmu.translate(at, PROT.EXEC);
-      if (host < 0) return null;
-      const piece = { frame: host >>> 12, from: host & 4095, to: (host & 4095) + (to - at) };
-      // nearly always one; a growing array has room for 17
-      pieces = pieces.length === 0 ? [piece] : [...pieces, piece];
-      at = to;
-    }
-    // a failed fetch is tried anew each time
-    return pieces.length === 0 ? null : pieces;
+  /** The frames that a block's bytes lie in, the second −1 if it is in one. */
+  const frames = { first: 0, next: -1 };
+  /** False: not all of the bytes can be fetched. */
+  function findFrames(address: number, end: number): boolean {
+    const host = mmu.translate(address, PROT.EXEC);
+    if (host < 0 || end <= address) return false;
+    const boundary = address - (address % 4096) + 4096;
+    const next = end > boundary ? mmu.translate(boundary, PROT.EXEC) : 0;
+    if (next < 0) return false;
+    frames.first = host >>> 12;
+    frames.next = end > boundary ? next >>> 12 : -1;
+    return true;
   }
-  function writeEntry({ place, count, index, address }: MicroBlock): void {
+  /** The pages that code was found in: writes to them are told. */
+  function markFrames(): void {
+    mmu.markCode(frames.first);
+    if (frames.next >= 0) mmu.markCode(frames.next);
+  }
+  function writeEntry(block: MicroBlock): void {
+    const place = blocks.place(block);
+    const address = blocks.address(block);
     halves[place >> 1] = CODES.enter;
-    halves[(place + AT.count) >> 1] = count;
+    halves[(place + AT.count) >> 1] = blocks.count(block);
     words[(place + AT.heat) >> 2] = regions?.mayReturn(address) === true ? Math.min(SOON, threshold) : threshold;
-    words[(place + AT.block) >> 2] = index;
+    words[(place + AT.block) >> 2] = block;
     const slot = regions?.slotOf(address) ?? -1;
     if (slot >= 0) leadTo(place, slot);
   }
   /** A block that was dropped, if the same bytes are there again: another process executes the program, or a library is back. With it, others of its page. */
-  function revive(address: number): MicroBlock | null {
+  function revive(address: number): MicroBlock {
     const block = blocks.parked(address);
-    if (block === undefined) return null;
-    const pieces = piecesOf(address, block.end);
-    if (pieces === null || !reviveIn(block, pieces)) return null;
-    const { frame } = pieces[0]!;
-    for (const other of blocks.parkedIn(Math.floor(address / 4096))) {
-      const [piece] = other.pieces as [Piece];
-      reviveIn(other, piece.frame === frame ? other.pieces : [{ ...piece, frame }]);
-    }
-    for (const piece of pieces) mmu.markCode(piece.frame);
+    if (block === NONE || !findFrames(address, blocks.end(block)) || !reviveIn(block, frames.first, frames.next)) return NONE;
+    for (const other of blocks.parkedIn(Math.floor(address / 4096))) reviveIn(other, frames.first, -1);
+    markFrames();
     return block;
   }
-  /** Whether a block is what lies in these pieces. */
-  function reviveIn(block: MicroBlock, pieces: readonly Piece[]): boolean {
-    if (!blocks.isMadeOf(block, bytes, pieces)) return false;
-    blocks.revive(block, pieces);
+  /** Whether a block is what lies in these frames. */
+  function reviveIn(block: MicroBlock, frame: number, next: number): boolean {
+    if (!blocks.isMadeOf(block, bytes, frame, next)) return false;
+    blocks.revive(block, frame, next);
     writeEntry(block);
     counters.microRevived++;
     return true;
   }
 
   const translated: Translated = { count: 0, end: 0 };
-  function translate(address: number): MicroBlock | null {
+  function translate(address: number): MicroBlock {
     const ir = lifter.lift(address, MAX_BLOCK);
-    const pieces = piecesOf(address, ir.end);
-    if (pieces === null) return null;
+    // a failed fetch is tried anew each time
+    if (!findFrames(address, ir.end)) return NONE;
     const wanted = instrumentation === null ? NO_COUNTS : instrumentation.ask(address, ir.instructions);
     let counts = wanted ?? NO_COUNTS;
     if (free + Translator.room(ir, counts.length) > area.end) flush();
@@ -192,15 +191,17 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     const last = ir.ops[ir.ops.length - 1]!;
     const calls = (last.op === 'jump' || last.op === 'jumpind') && last.kind === 'call';
     if (calls && last.op === 'jump') functions.add(last.target);
-    const block: MicroBlock = {
-      address, end: ir.end, index: blocks.next, place: free, count: translated.count, offsets: blocks.keepOffsets(address, ir.instructions), pieces, calls, counts, isWatched: wanted === null, valid: true,
-      // plugins are asked anew; what could not be decoded may be cut off
-      bytes: instrumentation === null && LASTING.has(last.op) ? blocks.keepBytes(bytes, pieces) : -1,
-    };
+    const block = blocks.add(
+      {
+        address, end: ir.end, place: free, count: translated.count, instructions: ir.instructions, calls, counts, isWatched: wanted === null,
+        // plugins are asked anew; what could not be decoded may be cut off
+        isLasting: instrumentation === null && LASTING.has(last.op),
+      },
+      bytes, frames.first, frames.next,
+    );
     writeEntry(block);
     free = translated.end;
-    blocks.add(block);
-    for (const { frame } of pieces) mmu.markCode(frame);
+    markFrames();
     counters.microBlocks++;
     counters.microInstructions += ir.instructions.length;
     return block;
@@ -209,18 +210,30 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     halves[place >> 1] = CODES.translated;
     words[(place + AT.slot) >> 2] = slot;
   }
-  const blockAt = (address: number): MicroBlock | null => blocks.get(address) ?? revive(address) ?? translate(address);
+  function blockAt(address: number): MicroBlock {
+    const block = blocks.get(address);
+    if (block !== NONE) return block;
+    const revived = revive(address);
+    return revived !== NONE ? revived : translate(address);
+  }
+  /** Where it starts; 0: there is none. */
+  function placeOf(address: number): number {
+    const block = blockAt(address);
+    return block === NONE ? 0 : blocks.place(block);
+  }
 
   /** Drops a block: whoever comes to its entry asks for the block anew. */
   function drop(block: MicroBlock): void {
-    if (!block.valid) return;
+    if (!blocks.isValid(block)) return;
     counters.microDropped++;
     context.invalidations++;
     blocks.remove(block);
-    halves[block.place >> 1] = CODES.link;
-    halves[(block.place + AT.high) >> 1] = Math.floor(block.address / 4294967296);
-    words[(block.place + AT.low) >> 2] = block.address | 0;
-    words[(block.place + AT.site) >> 2] = 0;
+    const place = blocks.place(block);
+    const address = blocks.address(block);
+    halves[place >> 1] = CODES.link;
+    halves[(place + AT.high) >> 1] = Math.floor(address / 4294967296);
+    words[(place + AT.low) >> 2] = address | 0;
+    words[(place + AT.site) >> 2] = 0;
   }
   function save(): MicroImage | null {
     // plugins would have to be asked anew; and what did not fit once does not fit the next time
@@ -235,12 +248,12 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     if (instrumentation !== null || image.code !== area.code || image.model !== model.name || area.code + records.length > area.end) return;
     const end = area.code + records.length;
     if (!image.places.every((place, i) => place >= (image.places[i - 1] ?? area.code) && place < end)) return;
-    if (blocks.next > 0 || !helpers.load(image.helpers)) return;
+    if (blocks.size > 0 || !helpers.load(image.helpers)) return;
     bytes.set(records, area.code);
     free = end;
     blocks.load(image);
     image.functions.forEach((address) => functions.add(address));
-    counters.microLoaded = blocks.next;
+    counters.microLoaded = blocks.size;
   }
 
   let handedBack = false;
@@ -249,7 +262,10 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     threshold: 1,
     enter(address) {
       // it goes through what plugins watch by itself
-      if (instrumentation !== null && blockAt(address)?.isWatched === true) return WATCHED;
+      if (instrumentation !== null) {
+        const block = blockAt(address);
+        if (block !== NONE && blocks.isWatched(block)) return WATCHED;
+      }
       handedBack = true;
       return -1;
     },
@@ -301,8 +317,9 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   function rewind(place: number): void {
     const block = blocks.around(place);
     const k = bytes[place + AT.instruction]!;
-    remaining += block.count - k;
-    if (block.counts.length > 0) pay(block.counts.filter(({ index }) => index >= k), -1);
+    const counts = blocks.counts(block);
+    remaining += blocks.count(block) - k;
+    if (counts.length > 0) pay(counts.filter(({ index }) => index >= k), -1);
     setRip(blocks.instruction(block, k));
   }
 
@@ -315,17 +332,17 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     // crossing a page: never in the TLB
     if ((lo & 4095) > 4096 - ACCESS_BYTES[halves[place >> 1]!]!) return false;
     const block = blocks.around(place);
-    const wasValid = block.valid;
+    const wasValid = blocks.isValid(block);
     const host = mmu.translate(join(lo, hi), access);
     if (host < 0 || (access === PROT.WRITE && mmu.isCodeFrame(host >>> 12))) return false;
-    return block.valid || !wasValid;
+    return blocks.isValid(block) || !wasValid;
   }
 
   /** Where execution goes on at rip; 0: by the exact engine. */
   function placeAtRip(): number {
     const hi = i32[2 * CELL.rip + 1]!;
     if (hi >>> 15 !== 0) return 0;
-    return blockAt(join(i32[2 * CELL.rip]!, hi))?.place ?? 0;
+    return placeOf(join(i32[2 * CELL.rip]!, hi));
   }
   /** The same for a block that the caller had its say about: it is executed here, hot or not. */
   function placeToStart(): number {
@@ -369,7 +386,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
         place = i32[PLACE]!;
       }
       if (reason < 0) {
-        const { address } = blocks.numbered(words[(place + AT.block) >> 2]!);
+        const address = blocks.address(words[(place + AT.block) >> 2]!);
         hotCode?.enter(address);
         setRip(address);
         return BUDGET;
@@ -378,12 +395,12 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
         case REASON.budget:
           // somebody else's slice may have been shorter
           if (remaining >= halves[(place + AT.count) >> 1]!) break;
-          setRip(blocks.numbered(words[(place + AT.block) >> 2]!).address);
+          setRip(blocks.address(words[(place + AT.block) >> 2]!));
           if (remaining === 0) return BUDGET;
           place = 0;
           break;
         case REASON.heat: {
-          const { address } = blocks.numbered(words[(place + AT.block) >> 2]!);
+          const address = blocks.address(words[(place + AT.block) >> 2]!);
           const heat = hotCode === null ? NEVER : hotCode.enter(address);
           if (heat < 0) {
             words[(place + AT.heat) >> 2] = 1;
@@ -414,19 +431,20 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     const site = words[(place + AT.site) >> 2]!;
     const before = generation;
     const block = blockAt(address);
-    if (block === null) {
+    if (block === NONE) {
       setRip(address);
       return 0;
     }
+    const start = blocks.place(block);
     if (generation === before) {
-      if (site !== 0) words[site >> 2] = block.place;
-      else if (place !== block.place) {
+      if (site !== 0) words[site >> 2] = start;
+      else if (place !== start) {
         // the entry of a block that was dropped, and is not the one that is there again
         halves[place >> 1] = CODES.goto;
-        words[(place + AT.taken) >> 2] = block.place;
+        words[(place + AT.taken) >> 2] = start;
       }
     }
-    return block.place;
+    return start;
   }
 
   /** Goes on where an indirect jump leads, and lets the jump cache know. */
@@ -437,7 +455,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     const address = join(lo, hi);
     const salt = words[(place + AT.salt) >> 2]!;
     const from = blocks.around(place);
-    if (from.calls) functions.add(address);
+    if (blocks.isCall(from)) functions.add(address);
     if (salt !== 0 && hotCode !== null) {
       const site = blocks.instruction(from, bytes[place + AT.instruction]!);
       const set = sites.get(site);
@@ -445,17 +463,18 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
       else set.add(address);
     }
     const block = blockAt(address);
-    if (block === null) {
+    if (block === NONE) {
       setRip(address);
       return 0;
     }
+    const start = blocks.place(block);
     const at = (area.jumps + jumpSet(lo ^ salt)) >> 2;
     makeRoom(words, at);
     words[at] = lo;
     words[at + 1] = hi;
-    words[at + 2] = block.place;
+    words[at + 2] = start;
     words[at + 3] = salt;
-    return block.place;
+    return start;
   }
 
   /** The trap flag is set: everything by the exact engine. */
@@ -496,7 +515,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     set regions(value) {
       regions = value;
     },
-    placeOf: (address) => blockAt(address)?.place ?? 0,
+    placeOf,
     functionAround: (address) => functions.around(address),
     begin,
     save,
@@ -504,13 +523,14 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     resume: (reason, budget) => run(budget, reason),
     handOver(address, slot) {
       const block = blocks.get(address);
-      if (block !== undefined) leadTo(block.place, slot);
+      if (block !== NONE) leadTo(blocks.place(block), slot);
     },
     takeBack(address) {
       const block = blocks.get(address);
-      if (block === undefined) return;
-      halves[block.place >> 1] = CODES.enter;
-      words[(block.place + AT.heat) >> 2] = Math.max(2, threshold >> 2);
+      if (block === NONE) return;
+      const place = blocks.place(block);
+      halves[place >> 1] = CODES.enter;
+      words[(place + AT.heat) >> 2] = Math.max(2, threshold >> 2);
     },
     get hotCode() {
       return hotCode;
@@ -521,7 +541,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     },
     executions(address) {
       const block = blocks.get(address);
-      return block === undefined ? -1 : Math.min(Math.abs(threshold - words[(block.place + AT.heat) >> 2]!), threshold);
+      return block === NONE ? -1 : Math.min(Math.abs(threshold - words[(blocks.place(block) + AT.heat) >> 2]!), threshold);
     },
     targets: (address) => [...new Set([...(sites.get(address) ?? []), ...exact.targets(address)])],
     invalidate(start, end) {
