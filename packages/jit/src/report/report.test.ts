@@ -3,7 +3,8 @@ import { cpuModels } from '@tally86/decoder';
 import { interpreter } from '@tally86/interpreter';
 import { createMmu, pageTables } from '@tally86/mmu';
 import { expect, test } from 'vitest';
-import { createJit, type JitOptions } from '../engine.ts';
+import { createJit } from '../engine.ts';
+import type { JitOptions } from '../options.ts';
 import type { RegionReport } from './region-report.ts';
 
 /** mov ecx, 50; at 5: mov rax, [rip]; dec ecx; jne 5; syscall */

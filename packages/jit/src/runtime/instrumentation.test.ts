@@ -3,7 +3,8 @@ import { cpuModels } from '@tally86/decoder';
 import { interpreter } from '@tally86/interpreter';
 import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
-import { createJit, type JitOptions } from '../engine.ts';
+import { createJit } from '../engine.ts';
+import type { JitOptions } from '../options.ts';
 
 const CODE = 0x1000;
 /** mov ecx, 1000; again: add rax, rcx; dec ecx; jne again; syscall */

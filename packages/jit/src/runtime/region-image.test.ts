@@ -3,7 +3,8 @@ import { cpuModels } from '@tally86/decoder';
 import { interpreter } from '@tally86/interpreter';
 import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
-import { createJit, type JitOptions } from '../engine.ts';
+import { createJit } from '../engine.ts';
+import type { JitOptions } from '../options.ts';
 import { decodeSections, encodeSections } from '../image/columns.ts';
 import { regionImage, regionSection, type RegionImage } from './region-image.ts';
 

@@ -1,0 +1,46 @@
+import type { Engine } from '@tally86/core';
+import type { ExitCounts, HotExit } from './report/exits.ts';
+import type { RegionReport } from './report/region-report.ts';
+
+export interface JitOptions {
+  /** Executions of a block in the cold engine before it is translated. */
+  readonly threshold?: number;
+  /** Instructions translated so far from which on a hot block waits for as many executions again. Default 20,000. */
+  readonly hesitateFrom?: number;
+  /** Largest region, in blocks and instructions. */
+  readonly maxBlocks?: number;
+  readonly maxInstructions?: number;
+  /** Exits that regions had together, dropped ones too, before all translations are given up and made anew as they are needed. Default 2^20. */
+  readonly maxExits?: number;
+  /** Regions that are compiled together, at the most. Default 24. */
+  readonly batch?: number;
+  /** How often an exit is taken, by its cause, before its region is translated another way. Default 2000 for memory, 64 for floats. */
+  readonly stubborn?: { readonly memory?: number; readonly float?: number };
+  /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default true. */
+  readonly micro?: boolean;
+  /** Told each region when it is translated. */
+  readonly observe?: (region: RegionReport) => void;
+  /** What an earlier engine translated (JitEngine.image), by the same version of this package: for the first engine that is created. */
+  readonly image?: Uint8Array;
+  /** Milliseconds of the host: with it, stats() tell where time goes. Nothing else of the engine looks at it. */
+  readonly clock?: () => number;
+}
+
+/** How translated code was left. */
+export interface JitReport {
+  readonly exits: ExitCounts;
+  /** The exits that were taken most, hottest first. */
+  readonly hottest: readonly HotExit[];
+}
+
+export interface JitEngine extends Engine {
+  /** `top`: how many of the hottest exits; default 20. */
+  report(top?: number): JitReport;
+  /** What it translated, for the first engine of a later machine of the same size that executes the same program; null: it keeps nothing. Between runs only. */
+  image(): Uint8Array | null;
+}
+
+/** Whether an engine is one of these: where the host forbids WebAssembly, `jit` creates another. */
+export function isJitEngine(engine: Engine): engine is JitEngine {
+  return 'report' in engine;
+}
