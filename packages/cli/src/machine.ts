@@ -11,6 +11,7 @@ import { createMemoryTrace } from './memory-trace.ts';
 import { tell, warn } from './message.ts';
 import { createProgress } from './progress.ts';
 import { printStatistics } from './report/statistics.ts';
+import { machineCodeOfV8 } from './translations/machine-code.ts';
 import { openTranslations, type TranslationCache } from './translations/translation-cache.ts';
 
 export interface Profile {
@@ -31,7 +32,7 @@ export async function runProgram(name: string, args: readonly string[], options:
     program, args,
     argv0: options.argv0 ?? name,
     env: guestEnvironment(fixed ? FIXED_ENVIRONMENT : process.env, options.env, options.unset),
-    engine: engineFor(options, dump, translations?.read()), mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
+    engine: engineFor(options, dump, translations), mmap: options.mmap, pageTable: options.pageTable, cpu: options.cpu, convention: options.convention,
     root: options.sandbox ? 'sandbox' : options.overlay ? 'overlay' : 'host',
     // nothing of the host changes, wherever it is shown
     mounts: options.mount.map((mount) => ({ ...mount, overlay: options.overlay ?? false })),
@@ -82,12 +83,15 @@ function translationsOf(program: string, { engine, sandbox, jitCache, jitDump, c
 }
 
 /** The engine by name; the one that translates, with what the options want to know from it and what is known from earlier runs. */
-function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null, image: Uint8Array | undefined): string | EngineFactory {
-  if (engine !== 'jit' || (dump === null && !stats && image === undefined)) return engine;
+function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null, translations: TranslationCache | null): string | EngineFactory {
+  if (engine !== 'jit' || (dump === null && !stats && translations === null)) return engine;
+  const image = translations?.read();
+  const machineCode = translations === null ? null : machineCodeOfV8();
   return jitEngine({
     ...(dump === null ? {} : { observe: (region) => dump.observe(region) }),
     ...(stats ? { clock: () => performance.now() } : {}),
     ...(image === undefined ? {} : { image }),
+    ...(machineCode === null ? {} : { machineCode }),
   });
 }
 

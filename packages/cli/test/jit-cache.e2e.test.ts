@@ -9,19 +9,24 @@ import { CLI } from './support/programs.ts';
 /** Of glibc, static: large enough to be kept. */
 const PROGRAM = fileURLToPath(new URL('../../../tools/guests/prebuilt/threads', import.meta.url));
 
+/** With loops that V8 optimises. */
+const HOT = fileURLToPath(new URL('../../../tools/guests/prebuilt/bench/hash', import.meta.url));
+
 let scratch = '';
 beforeEach(() => void (scratch = mkdtempSync(join(tmpdir(), 'tally86-jit-cache-'))));
 afterEach(() => rmSync(scratch, { recursive: true }));
 
 /** The count, the state at the end, and how many blocks an earlier run had translated. */
 function count(...options: readonly string[]): { total: number; stateHash: string; loaded: number } {
+  const { total, stateHash, stat } = countOf([PROGRAM], 3, ...options);
+  return { total, stateHash, loaded: stat('microLoaded') };
+}
+function countOf(command: readonly string[], status: number, ...options: readonly string[]) {
   const json = join(scratch, 'result.json');
-  const { stderr, status } = spawnSync(process.execPath, [CLI, 'count', '--stats', '--json', json, ...options, PROGRAM], {
-    encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: scratch },
-  });
-  expect(status, stderr).toBe(3);
+  const ran = spawnSync(process.execPath, [CLI, 'count', '--stats', '--json', json, ...options, ...command], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: scratch } });
+  expect(ran.status, ran.stderr).toBe(status);
   const { total, stateHash } = JSON.parse(readFileSync(json, 'utf8')) as { total: number; stateHash: string };
-  return { total, stateHash, loaded: Number(/microLoaded\D*([\d,]+)/.exec(stderr)?.[1]?.replaceAll(',', '')) };
+  return { total, stateHash, stat: (name: string) => Number(new RegExp(`${name}\\D*([\\d,]+)`).exec(ran.stderr)?.[1]?.replaceAll(',', '')) };
 }
 const images = (directory = join(scratch, '.cache', 'tally86')): string[] =>
   (existsSync(directory) ? readdirSync(directory) : []).filter((name) => name.endsWith('.micro')).map((name) => join(directory, name));
@@ -39,6 +44,16 @@ describe('what is translated is kept for later runs', () => {
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(image, bytes);
     expect(count()).toEqual(first);
+  });
+  it('with the machine code of what was hot', () => {
+    const command = [HOT, '400000'];
+    const [first, second] = [countOf(command, 0), countOf(command, 0)];
+    expect([second.total, second.stateHash]).toEqual([first.total, first.stateHash]);
+    expect([first.stat('keptFunctions'), first.stat('optimizedFunctions') > 0]).toEqual([0, true]);
+    // V8 optimises beside the run: there may be more when it is kept
+    expect(second.stat('keptFunctions')).toBeGreaterThanOrEqual(first.stat('optimizedFunctions'));
+    const third = countOf(command, 0, '--no-jit-cache');
+    expect([third.total, third.stateHash, third.stat('keptFunctions')]).toEqual([first.total, first.stateHash, NaN]);
   });
   it('nowhere if it is not wanted, or in a sandbox unless it says where', () => {
     const plain = count('--no-jit-cache');

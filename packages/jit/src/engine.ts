@@ -25,6 +25,7 @@ import { Instrumentation, pay } from './runtime/instrumentation.ts';
 import { regionColumns, regionsOf } from './runtime/kept-regions.ts';
 import { Lessons, STUBBORN } from './runtime/lessons.ts';
 import { Linker } from './runtime/linker.ts';
+import { NO_CODE } from './runtime/machine-code.ts';
 import { ParkedRegions } from './runtime/parked-regions.ts';
 import { regionImage, regionSection, type RegionImage } from './runtime/region-image.ts';
 import { RegionSet, type Region, type RegionModule } from './runtime/regions.ts';
@@ -38,6 +39,8 @@ const NOT_AGAIN = 1 << 30;
 /** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
 const BATCH = 24;
 const PATIENCE = 3;
+/** Executions until a block is translated where machine code is kept: it need not pay off in one run. */
+const KEPT_THRESHOLD = 3000;
 /** An indirect call compares with as many targets before it asks the dispatcher. */
 const MOST_TARGETS = 3;
 /** See JitOptions.maxExits. */
@@ -96,7 +99,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0,
     invalidatedRegions: 0, loadedRegions: 0, revivedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0,
   };
-  const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
+  const threshold = options.threshold ?? (micro === null ? 1000 : options.machineCode === undefined ? 8000 : KEPT_THRESHOLD);
   const arrivals = new Map<number, number>();
   /** Blocks that were hot once and have to be so again: see Planner.hesitates. */
   const postponed = new Set<number>();
@@ -129,7 +132,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       drop(region, 'replaced');
     },
   });
-  const linker = new Linker({ env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } }, dispatcher.absent);
+  const linker = new Linker({ env: { memory: mmu.memory as WebAssembly.Memory, ...dispatcher.imports } }, dispatcher.absent, options.machineCode ?? null);
   const pages = mmu.buffer.byteLength / WASM_PAGE;
   /** What addresses and numbers of the machine regions have in them. */
   const layout = JSON.stringify([pages, mmu.tlb, mmu.engineArea]);
@@ -206,7 +209,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       ...options.observe !== undefined && { names: drafts.map((d) => nameOf(d.graph.blocks[0]!.address)) },
       exports: drafts.map((_, i) => ({ name: String(i), index: REGION_IMPORTS.length + imported.length + i })),
     });
-    const module: RegionModule = { number: loadedModules + counters.modules++, bytes, imported, exports: null };
+    const module: RegionModule = { number: loadedModules + counters.modules++, bytes, imported, kept: NO_CODE, linked: null };
     counters.wasmBytes += bytes.length;
     const functions = [...REGION_IMPORTS, ...imported.map((r) => nameOf(r.address)), ...drafts.map((d) => nameOf(d.graph.blocks[0]!.address))];
     drafts.forEach((d, i) => publish(d, module, i, functions));
@@ -385,11 +388,16 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   };
   mmu.codeListener = listener;
 
+  /** What is known of the host's machine code, where it is kept. */
+  function countCode(): ReturnType<Linker['countCode']> | null {
+    if (parked === null || options.machineCode === undefined) return null;
+    return linker.countCode(new Set(parked.withCode(regions.all()).map(({ region }) => region.module)));
+  }
   function saveRegions(from: ParkedRegions): Section {
     forgetExits();
     return regionSection({
       layout, model: model.name, helpers: helpers.names, liveWords: liveWords.taken, slots: Float64Array.from(slotAddress), ...exits.save(),
-      ...regionColumns(from.withCode(regions.all())),
+      ...regionColumns(from.withCode(regions.all()), (module) => linker.codeOf(module)),
     });
   }
   /** Regions of an earlier engine, which are revived as they are needed; nothing happens if this one cannot use them. */
@@ -542,7 +550,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     },
     stats() {
       const { memory, float, other, budget: spent, leave } = exitCounts;
-      return { ...counters, memoryExits: memory, floatExits: float, otherExits: other, budgetExits: spent, leaveExits: leave, liveRegions: regions.size, ...watch.read(), ...cold.stats() };
+      return { ...counters, memoryExits: memory, floatExits: float, otherExits: other, budgetExits: spent, leaveExits: leave, liveRegions: regions.size, ...countCode(), ...watch.read(), ...cold.stats() };
     },
     image() {
       const image = micro?.save() ?? null;

@@ -1,6 +1,7 @@
 import type { Engine } from '@tally86/core';
 import type { ExitCounts, HotExit } from './report/exits.ts';
 import type { RegionReport } from './report/region-report.ts';
+import type { MachineCode } from './runtime/machine-code.ts';
 
 export interface JitOptions {
   /** Executions of a block in the cold engine before it is translated. */
@@ -20,8 +21,10 @@ export interface JitOptions {
   readonly micro?: boolean;
   /** Told each region when it is translated. */
   readonly observe?: (region: RegionReport) => void;
-  /** What an earlier engine translated (JitEngine.image), by the same version of this package: for the first engine that is created. */
+  /** What an earlier engine translated (JitEngine.image), by the same version of this package, for the first engine that is created: it has views of it. */
   readonly image?: Uint8Array;
+  /** Keeps the host's machine code of regions in images, and takes it from them. Default: the host compiles them anew. */
+  readonly machineCode?: MachineCode;
   /** Milliseconds of the host: with it, stats() tell where time goes. Nothing else of the engine looks at it. */
   readonly clock?: () => number;
 }

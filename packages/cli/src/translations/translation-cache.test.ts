@@ -15,8 +15,8 @@ afterEach(() => rmSync(scratch, { recursive: true }));
 const directory = (): string => join(scratch, 'cache');
 const open = (build = 'a', path = join(scratch, 'program')) => openTranslations(directory(), { path, machine: 'x86-64-v2-', build });
 /** An engine that translated so many blocks, beside those that it was given. */
-const engine = (microBlocks: number, microLoaded = 0, image: Uint8Array | null = Uint8Array.of(1, 2, 3), regions = 0, loadedRegions = 0): Engine =>
-  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded, regions, loadedRegions }), report: () => null, image: () => image }) as unknown as Engine;
+const engine = (microBlocks: number, microLoaded = 0, image: Uint8Array | null = Uint8Array.of(1, 2, 3), regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0): Engine =>
+  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded, regions, loadedRegions, optimizedFunctions, keptFunctions }), report: () => null, image: () => image }) as unknown as Engine;
 const files = (): string[] => readdirSync(directory());
 
 it('keeps what was translated, for the same program, machine and build', () => {
@@ -33,6 +33,7 @@ it('keeps what was translated, for the same program, machine and build', () => {
 
 it.each<readonly [string, Engine]>([
   ['little', engine(100)], ['few regions', engine(100, 0, undefined, 20)], ['hardly more regions than before', engine(100, 100, undefined, 40, 1000)],
+  ['few optimised functions', engine(100, 100, undefined, 0, 30, 20, 0)], ['hardly more optimised functions than before', engine(100, 100, undefined, 0, 1000, 1040, 1000)],
   ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
   ['too much', engine(1000, 0, { length: 1 << 30 } as Uint8Array)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
 ])('writes no file for what was translated: %s', (_name, translated) => {
@@ -42,6 +43,11 @@ it.each<readonly [string, Engine]>([
 
 it('keeps what was translated, if that is regions alone', () => {
   open().keep(engine(100, 2000, undefined, 30, 100));
+  expect(open().read()).toBeDefined();
+});
+
+it('keeps what was translated, if that is machine code alone', () => {
+  open().keep(engine(0, 2000, undefined, 0, 100, 80, 40));
   expect(open().read()).toBeDefined();
 });
 

@@ -22,11 +22,11 @@ export interface CachedProgram {
 }
 
 const SUFFIX = '.micro';
-/** Blocks and regions that are not worth a file, and the share of new ones that is. */
-const FEW = { blocks: 300, regions: 30 } as const;
+/** Blocks, regions and optimised functions that are not worth a file, and the share of new ones that is. */
+const FEW = { blocks: 300, regions: 30, functions: 30 } as const;
 const SHARE = 0.05;
 /** Bytes that are kept of one program, and of all. */
-const MOST_OF_ONE = 48 << 20;
+const MOST_OF_ONE = 64 << 20;
 const MOST = 512 << 20;
 
 /** The cache in a directory that only its owner can write to. */
@@ -42,9 +42,12 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
     read: () => readOwn(file),
     keep(engine) {
       if (!isJitEngine(engine)) return;
-      const { microBlocks = 0, microLoaded = 0, regions = 0, loadedRegions = 0 } = engine.stats();
+      const { microBlocks = 0, microLoaded = 0, regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0 } = engine.stats();
       const isLittle = (made: number, loaded: number, few: number): boolean => made < few || made < loaded * SHARE;
-      if (isLittle(microBlocks, microLoaded, FEW.blocks) && isLittle(regions, loadedRegions, FEW.regions)) return;
+      if (
+        isLittle(microBlocks, microLoaded, FEW.blocks) && isLittle(regions, loadedRegions, FEW.regions)
+        && isLittle(optimizedFunctions - keptFunctions, keptFunctions, FEW.functions)
+      ) return;
       const image = engine.image();
       if (image === null || image.length > MOST_OF_ONE) return;
       try {

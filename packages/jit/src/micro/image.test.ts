@@ -3,7 +3,8 @@ import { cpuModels } from '@tally86/decoder';
 import { interpreter } from '@tally86/interpreter';
 import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
-import { isJitEngine, jit, type JitOptions } from '../engine.ts';
+import { jit } from '../engine.ts';
+import { isJitEngine, type JitOptions } from '../options.ts';
 import { decodeSections, encodeSections } from '../image/columns.ts';
 import { microImage, microSection, type MicroImage } from './image.ts';
 

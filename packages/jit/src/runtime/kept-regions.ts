@@ -1,8 +1,9 @@
+import { NO_CODE, type KeptCode } from './machine-code.ts';
 import type { CodePiece, Region, RegionModule } from './regions.ts';
 import type { RegionImage } from './region-image.ts';
 
 type Columns = Pick<RegionImage,
-  'moduleEnds' | 'importEnds' | 'wasm' | 'imports' | 'addresses' | 'modules' | 'functions' | 'firstExits' | 'endExits' | 'instructions' | 'sizes' | 'before' | 'live'
+  'moduleEnds' | 'importEnds' | 'machineEnds' | 'optimized' | 'wasm' | 'machine' | 'imports' | 'addresses' | 'modules' | 'functions' | 'firstExits' | 'endExits' | 'instructions' | 'sizes' | 'before' | 'live'
   | 'entryEnds' | 'pieceEnds' | 'entries' | 'pages' | 'from' | 'to' | 'code'>;
 
 export interface KeptRegion {
@@ -23,8 +24,8 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Regions as numbers. */
-export function regionColumns(kept: readonly KeptRegion[]): Columns {
+/** Regions as numbers, and the machine code of their modules. */
+export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: RegionModule) => KeptCode): Columns {
   // what a module imports was there before it
   const sorted = [...kept].sort((a, b) => a.region.module.number - b.region.module.number || a.region.exported - b.region.exported);
   const regions = sorted.map(({ region }) => region);
@@ -33,9 +34,13 @@ export function regionColumns(kept: readonly KeptRegion[]): Columns {
   const moduleOf = new Map(modules.map((module, i) => [module, i]));
   const column = (value: (region: Region) => number): Int32Array => Int32Array.from(regions, value);
   const pieces = regions.flatMap((region) => region.pieces);
+  const machine = modules.map(codeOf);
   return {
     moduleEnds: endsOf(modules.map(({ bytes }) => bytes.length)),
     wasm: joined(modules.map(({ bytes }) => bytes)),
+    machineEnds: endsOf(machine.map(({ code }) => code.length)),
+    machine: joined(machine.map(({ code }) => code)),
+    optimized: Int32Array.from(machine, ({ optimized }) => optimized),
     importEnds: endsOf(modules.map(({ imported }) => imported.length)),
     imports: Int32Array.from(modules.flatMap(({ imported }) => imported.map((region) => (region === null ? -1 : indexOf.get(region) ?? -1)))),
     addresses: Float64Array.from(regions, ({ address }) => address),
@@ -57,10 +62,8 @@ export function regionColumns(kept: readonly KeptRegion[]): Columns {
   };
 }
 
-/** The regions again, in no frames yet and not compiled: all that they need is copied. */
+/** The regions again, in no frames yet and not compiled; they have views of the columns. */
 export function regionsOf(columns: Columns): KeptRegion[] {
-  const wasm = columns.wasm.slice();
-  const allCode = columns.code.slice();
   const regions: Region[] = [];
   const kept: KeptRegion[] = [];
   const modules: RegionModule[] = [];
@@ -71,8 +74,10 @@ export function regionsOf(columns: Columns): KeptRegion[] {
     // a module comes with its first region, behind all that it imports
     while (modules.length <= number) {
       const k = modules.length;
+      const optimized = columns.optimized[k]!;
       modules.push({
-        number: k, exports: null, bytes: wasm.subarray(...range(columns.moduleEnds, k)),
+        number: k, linked: null, bytes: columns.wasm.subarray(...range(columns.moduleEnds, k)),
+        kept: optimized === 0 ? NO_CODE : { code: columns.machine.subarray(...range(columns.machineEnds, k)), optimized },
         imported: Array.from(columns.imports.subarray(...range(columns.importEnds, k)), (n) => regions[n] ?? null),
       });
     }
@@ -87,7 +92,7 @@ export function regionsOf(columns: Columns): KeptRegion[] {
     };
     const bytes = pieces.reduce((sum, { from, to }) => sum + to - from, 0);
     regions.push(region);
-    kept.push({ region, code: allCode.subarray(codeUsed, (codeUsed += bytes)) });
+    kept.push({ region, code: columns.code.subarray(codeUsed, (codeUsed += bytes)) });
   });
   return kept;
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createJit } from '../engine.ts';
 import type { JitOptions } from '../options.ts';
 import { decodeSections, encodeSections } from '../image/columns.ts';
+import type { MachineCode } from './machine-code.ts';
 import { regionImage, regionSection, type RegionImage } from './region-image.ts';
 
 const CODE = 0x3000 - 10;
@@ -49,8 +50,8 @@ function run(opcode: number, { options = {}, model = 'x86-64-v2', hooks, tlbEntr
     expect(engine.run(100)).toEqual({ kind: 'syscall' });
     expect(cpu.u64[CELL.retired]).toBe(BigInt(INSTRUCTIONS));
   }
-  const { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere } = engine.stats() as Record<string, number>;
-  return { results, image: engine.image(), report: engine.report(), stats: { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere } };
+  const { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere, optimizedFunctions, keptFunctions } = engine.stats() as Record<string, number>;
+  return { results, image: engine.image(), report: engine.report(), code: { optimizedFunctions, keptFunctions }, stats: { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere } };
 }
 const SUMS = [500_500n, 0n, 500_500n, 0n];
 const first = (): ReturnType<typeof run> => run(ADD);
@@ -83,6 +84,42 @@ describe('regions that an engine translated', () => {
     const last = run(ADD, { options: { image: more.image! } });
     expect([last.results, last.stats.regions]).toEqual([SUMS, 0]);
   });
+  it('are left with the machine code that the host had of them', () => {
+    const host = (calls: string[], accepts = true): MachineCode => ({
+      restore(code, bytes) {
+        calls.push(`restore ${code.join()}`);
+        return accepts ? new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>) : null;
+      },
+      optimized: (functions) => functions.filter((f) => typeof f === 'function').length,
+      save(module) {
+        expect(module).toBeInstanceOf(WebAssembly.Module);
+        calls.push('save');
+        return Uint8Array.of(7, 86);
+      },
+    });
+    const calls: string[] = [];
+    const one = run(ADD, { options: { machineCode: host(calls) } });
+    // of those that are not replaced: each has a module here
+    const made = regionImage(decodeSections(one.image!)!.regions!)!.addresses.length;
+    expect(made).toBeGreaterThan(1);
+    expect([one.results, one.code]).toEqual([SUMS, { optimizedFunctions: made, keptFunctions: 0 }]);
+    expect(calls).toEqual(Array.from({ length: made }, () => 'save'));
+
+    // what is not needed stays as it is
+    const idleCalls: string[] = [];
+    const idle = run(ADD, { options: { image: one.image!, machineCode: host(idleCalls) }, times: 0 });
+    expect([idle.image, idle.code, idleCalls]).toEqual([one.image, { optimizedFunctions: made, keptFunctions: made }, []]);
+    const later = run(ADD, { options: { image: idle.image!, machineCode: host(calls) } });
+    expect([later.results, later.code]).toEqual([SUMS, { optimizedFunctions: made, keptFunctions: made }]);
+    expect(calls.filter((call) => call === 'restore 7,86')).toHaveLength(later.stats.revivedRegions!);
+
+    // compiled anew where the host does not take it, or nobody keeps it
+    const refused = run(ADD, { options: { image: one.image!, machineCode: host([], false) } });
+    expect([refused.results, refused.code]).toEqual([SUMS, { optimizedFunctions: made, keptFunctions: 0 }]);
+    const without = run(ADD, { options: { image: one.image! } });
+    expect([without.results, without.code.keptFunctions]).toEqual([SUMS, undefined]);
+    expect(regionImage(decodeSections(without.image!)!.regions!)!.machine).toHaveLength(0);
+  });
   it('are left where the budget ends as those that were made here', () => {
     const { image } = first();
     const { results, stats, report } = run(ADD, { slice: 37, options: { image: image! } });
@@ -108,7 +145,8 @@ describe('regions that an engine translated', () => {
 describe('their image', () => {
   const image = (): RegionImage => regionImage(decodeSections(first().image!)!.regions!)!;
   it.each<readonly [string, (image: RegionImage) => object]>([
-    ['fewer exits than instructions of them', ({ exitRips }) => ({ exitRips: exitRips.slice(1) })], ['fewer modules than ends of imports', ({ moduleEnds }) => ({ moduleEnds: moduleEnds.slice(1) })],
+    ['fewer exits than instructions of them', ({ exitRips }) => ({ exitRips: exitRips.slice(1) })], ['fewer ends of machine code than modules', ({ machineEnds }) => ({ machineEnds: machineEnds.slice(1) })],
+    ['fewer modules than ends of imports', ({ moduleEnds }) => ({ moduleEnds: moduleEnds.slice(1) })],
     ['fewer words than regions', ({ live }) => ({ live: live.slice(1) })], ['pieces without an end', ({ to }) => ({ to: to.slice(1) })], ['no layout', () => ({ layout: undefined })],
     ['no helpers', () => ({ helpers: 7 })], ['a column of another type', ({ live }) => ({ live: Float64Array.from(live) })],
   ])('with %s is none', (_name, change) => {

@@ -5,8 +5,9 @@ const SHAPE = {
   slots: 'f64',
   // of each exit, by number
   exitRips: 'f64', exitCharges: 'i32', exitKinds: 'u8',
-  // of each module: where its WebAssembly ends in the pool, where its imports end
-  moduleEnds: 'i32', importEnds: 'i32', wasm: 'u8',
+  // of each module: where its WebAssembly, imports and machine code end in the pools, and of how many functions that is
+  moduleEnds: 'i32', importEnds: 'i32', machineEnds: 'i32', optimized: 'i32',
+  wasm: 'u8', machine: 'u8',
   // regions by index; −1: one that is gone
   imports: 'i32',
   // of each region, those it imports in front of it
@@ -16,6 +17,7 @@ const SHAPE = {
   entries: 'f64',
   pages: 'f64', from: 'u16', to: 'u16', code: 'u8',
 } as const;
+const PER_MODULE = ['importEnds', 'machineEnds', 'optimized'] as const;
 const PER_REGION = ['modules', 'functions', 'firstExits', 'endExits', 'instructions', 'sizes', 'before', 'live', 'entryEnds', 'pieceEnds'] as const;
 
 interface Head {
@@ -40,9 +42,10 @@ export function regionImage(section: Section): RegionImage | null {
   const columns = columnsOf(section, SHAPE);
   const { layout, model, helpers, liveWords } = (section.head ?? {}) as Partial<Head>;
   if (columns === null || typeof layout !== 'string' || typeof model !== 'string' || typeof liveWords !== 'number' || !Array.isArray(helpers)) return null;
-  const { addresses, exitRips, exitCharges, exitKinds, moduleEnds, importEnds, pages, from, to } = columns;
+  const { addresses, exitRips, exitCharges, exitKinds, moduleEnds, pages, from, to } = columns;
   if (PER_REGION.some((name) => columns[name].length !== addresses.length)) return null;
-  if (exitCharges.length !== exitRips.length || exitKinds.length !== exitRips.length || moduleEnds.length !== importEnds.length) return null;
+  if (exitCharges.length !== exitRips.length || exitKinds.length !== exitRips.length) return null;
+  if (PER_MODULE.some((name) => columns[name].length !== moduleEnds.length)) return null;
   if (from.length !== pages.length || to.length !== pages.length) return null;
   return { layout, model, helpers, liveWords, ...columns };
 }

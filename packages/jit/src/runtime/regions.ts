@@ -1,3 +1,5 @@
+import type { KeptCode } from './machine-code.ts';
+
 /** A part of a region's bytes inside one page frame. */
 export interface CodePiece {
   readonly frame: number;
@@ -15,8 +17,10 @@ export interface RegionModule {
   readonly bytes: Uint8Array;
   /** The regions that it calls; null: one that is gone for good. */
   readonly imported: readonly (Region | null)[];
-  /** Its functions by the names of their numbers; null: it is not compiled yet. */
-  exports: Readonly<Record<string, unknown>> | null;
+  /** What an earlier process had of it, until it is compiled. */
+  kept: KeptCode;
+  /** Null: it is not compiled yet. Its functions by the names of their numbers. */
+  linked: { readonly compiled: WebAssembly.Module; readonly exports: Readonly<Record<string, unknown>> } | null;
 }
 
 /** A translated region. */
