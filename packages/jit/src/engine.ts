@@ -39,8 +39,6 @@ const NOT_AGAIN = 1 << 30;
 /** Regions that are compiled together, at the most; and how often one of them may be asked for before the others are not waited for. */
 const BATCH = 24;
 const PATIENCE = 3;
-/** Executions until a block is translated where machine code is kept: it need not pay off in one run. */
-const KEPT_THRESHOLD = 3000;
 /** An indirect call compares with as many targets before it asks the dispatcher. */
 const MOST_TARGETS = 3;
 /** See JitOptions.maxExits. */
@@ -99,7 +97,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     regions: 0, regionFlushes: 0, modules: 0, regionInstructions: 0, wasmBytes: 0,
     invalidatedRegions: 0, loadedRegions: 0, revivedRegions: 0, enters: 0, coldLinks: 0, bails: 0, refused: 0, retranslations: 0, grown: 0, retiredHere: 0,
   };
-  const threshold = options.threshold ?? (micro === null ? 1000 : options.machineCode === undefined ? 8000 : KEPT_THRESHOLD);
+  const threshold = options.threshold ?? (micro === null ? 1000 : 8000);
   const arrivals = new Map<number, number>();
   /** Blocks that were hot once and have to be so again: see Planner.hesitates. */
   const postponed = new Set<number>();
