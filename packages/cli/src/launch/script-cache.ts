@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -51,7 +52,9 @@ export function createScriptCache(directory: string | null): ScriptCache {
     load(file, beforeRun) {
       const kept = fileFor(file);
       const cachedData = kept === null ? undefined : readOwn(kept);
-      const source = Module.wrap(readFileSync(file, 'utf8').replace(/^#!.*/, ''));
+      const bytes = readFileSync(file);
+      // a megabyte of UTF-8 takes some milliseconds
+      const source = Module.wrap(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8').replace(/^#!.*/, ''));
       const importModuleDynamically = (vm.constants as { USE_MAIN_CONTEXT_DEFAULT_LOADER?: number } | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
       const script = new vm.Script(source, { filename: file, ...cachedData && { cachedData }, ...importModuleDynamically !== undefined && { importModuleDynamically } } as vm.ScriptOptions);
       if (kept !== null && (cachedData === undefined || script.cachedDataRejected === true)) unsaved.push({ script, kept });

@@ -36,6 +36,10 @@ describe.skipIf(machineCode === null)('machine code of a module', () => {
     const restored = functionsOf(keeper.restore(code, BYTES)!);
     expect([keeper.optimized([restored.f, restored.never]), restored.f(41), restored.never(41)]).toEqual([1, 42, 42]);
 
+    // a view of a larger buffer too
+    const file = Buffer.concat([Buffer.from('before'), code, Buffer.from('behind')]);
+    expect(functionsOf(keeper.restore(file.subarray(6, 6 + code.length), BYTES)!).f(1)).toBe(2);
+
     const ofAnotherVersion = code.slice();
     ofAnotherVersion[5]! ^= 1;
     expect([keeper.restore(ofAnotherVersion, BYTES), keeper.restore(new Uint8Array(), BYTES), keeper.restore(code.subarray(0, 4), BYTES)]).toEqual([null, null, null]);

@@ -47,7 +47,7 @@ export function machineCodeOfV8(version: string = process.versions.v8): MachineC
   }
   return {
     restore(code, bytes) {
-      const module = call('restore', code.slice().buffer, bytes);
+      const module = call('restore', new Uint8Array(code).buffer, bytes);
       return module instanceof WebAssembly.Module ? module : null;
     },
     optimized: (functions) => functions.filter((f) => call('isOptimized', f) === true).length,

@@ -12,7 +12,7 @@ import { MicroBlocks, NONE, type MicroBlock } from './blocks.ts';
 import { CODES } from './codes.ts';
 import type { MicroImage } from './image.ts';
 import { areaLayout, AT, MICRO_CELL, REASON, RECORD } from './layout.ts';
-import { ACCESS_BYTES, microModule } from './module.ts';
+import { ACCESS_BYTES, instantiateMicro } from './module.ts';
 import { Translator, type Translated } from './translate.ts';
 
 /** Longest block, in instructions. */
@@ -92,12 +92,10 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const REMAINING = 2 * JIT_CELL.remaining;
   const PLACE = 2 * MICRO_CELL.place;
 
-  const instance = new WebAssembly.Instance(microModule(mmu.tlb, mmu.buffer.byteLength >>> 16 || 65_536), {
-    env: {
-      memory: mmu.memory as WebAssembly.Memory,
-      readFlags: () => readArithmeticFlags(cpu),
-      helper: helpers.call,
-    },
+  const instance = instantiateMicro(mmu.tlb, mmu.buffer.byteLength >>> 16 || 65_536, {
+    memory: mmu.memory as WebAssembly.Memory,
+    readFlags: () => readArithmeticFlags(cpu),
+    helper: helpers.call,
   });
   const runFrom = instance.exports.run as (place: number) => number;
 

@@ -1,7 +1,7 @@
 import type { TlbLayout } from '@tally86/core';
 import { vectorFacts } from '../emit/vector/facts.ts';
 import { cellAt, JIT_CELL } from '../layout.ts';
-import { commonModule } from '../runtime/common-modules.ts';
+import { instantiateCommon } from '../runtime/common-modules.ts';
 import { encodeModule, type FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { COMMON } from './common.ts';
@@ -110,9 +110,9 @@ function mainBody(context: ShapeContext): FunctionBody {
   return { type: TYPES.inner, locals: w.locals, code: code.finished() };
 }
 
-/** The module that executes micro-operations, exporting `run`; the same one for every engine on memory of this layout. */
-export function microModule(tlb: TlbLayout, pages: number): WebAssembly.Module {
-  return commonModule(['micro', tlb.readBase, tlb.writeBase, tlb.entries, pages].join(), () => microBytes(tlb, pages));
+/** An instance of the module that executes micro-operations, exporting `run`; the same module for every engine on memory of this layout. */
+export function instantiateMicro(tlb: TlbLayout, pages: number, env: WebAssembly.Imports[string]): WebAssembly.Instance {
+  return instantiateCommon(['micro', tlb.readBase, tlb.writeBase, tlb.entries, pages].join(), () => microBytes(tlb, pages), { env });
 }
 
 function microBytes(tlb: TlbLayout, pages: number): Uint8Array {

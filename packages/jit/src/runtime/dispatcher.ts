@@ -1,6 +1,6 @@
 import { LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
-import { commonModule } from './common-modules.ts';
+import { instantiateCommon } from './common-modules.ts';
 import { encodeModule, type FunctionType } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { emitJumpProbe, emitJumpSet, findInSet, JUMP_CACHE_BYTES, jumpSet, makeRoom } from './jump-cache.ts';
@@ -148,7 +148,7 @@ function dispatcherBytes(): Uint8Array {
 
 /** @throws if the host forbids WebAssembly. */
 export function createDispatcher(calls: HostCalls): Dispatcher {
-  const { exports } = new WebAssembly.Instance(commonModule('dispatcher', dispatcherBytes), { env: { ...calls } });
+  const { exports } = instantiateCommon('dispatcher', dispatcherBytes, { env: { ...calls } });
   const memory = exports.memory as WebAssembly.Memory;
   const table = exports.table as WebAssembly.Table;
   const enter = exports.enter as (slot: number) => void;

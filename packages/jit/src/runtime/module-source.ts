@@ -1,8 +1,8 @@
 /**
- * Where the bytes of a module come from that is the same at each start: `make` makes them, and whoever kept what the same version of this package made
- * under this name may return that.
+ * Where a module comes from that is the same at each start: `make` makes its bytes, and whoever kept what the same version of this package made under this
+ * name may return that, compiled or not.
  */
-export type ModuleSource = (name: string, make: () => Uint8Array) => Uint8Array;
+export type ModuleSource = (name: string, make: () => Uint8Array) => Uint8Array | WebAssembly.Module;
 
 let source: ModuleSource = (_, make) => make();
 
@@ -11,6 +11,7 @@ export function takeModulesFrom(other: ModuleSource): void {
   source = other;
 }
 
-export function moduleBytes(name: string, make: () => Uint8Array): Uint8Array {
-  return source(name, make);
+export function moduleFrom(name: string, make: () => Uint8Array): WebAssembly.Module {
+  const found = source(name, make);
+  return found instanceof WebAssembly.Module ? found : new WebAssembly.Module(found as Uint8Array<ArrayBuffer>);
 }
