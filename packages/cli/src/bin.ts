@@ -5,19 +5,24 @@ import { main } from './cli.ts';
 import { cacheDirectory } from './launch/cache-directory.ts';
 import { takeReserved } from './launch/reserved-memory.ts';
 import { BUILD, MADE } from './made.ts';
-import { machineCodeOfV8 } from './translations/machine-code.ts';
-import { openModuleCode } from './translations/module-code.ts';
+import { machineCodeHere } from './translations/machine-code.ts';
+import { openModuleCode, type ModuleCode } from './translations/module-code.ts';
 
-const directory = cacheDirectory(process.env);
-const machineCode = machineCodeOfV8();
-const moduleCode = directory === null || BUILD === null || machineCode === null ? null : openModuleCode(directory, BUILD, machineCode);
+/** Asked when an engine needs a module: most commands do not. */
+function moduleCodeHere(): ModuleCode | null {
+  const directory = cacheDirectory(process.env);
+  const machineCode = directory === null || BUILD === null ? null : machineCodeHere();
+  return machineCode === null ? null : openModuleCode(directory!, `${BUILD}-${machineCode.id}`, machineCode);
+}
+let moduleCode: ModuleCode | null | undefined;
 
 takeModulesFrom((name, make) => {
   const made = MADE[name];
   if (made === undefined) return make();
+  if (moduleCode === undefined) moduleCode = moduleCodeHere();
   const bytes = Buffer.from(made, 'base64');
   return moduleCode === null ? bytes : moduleCode.compile(name, bytes);
 });
 takeMemoryFrom((pages, make) => takeReserved(pages) ?? make());
-if (moduleCode !== null) process.once('exit', () => moduleCode.save(commonModules()));
+process.once('exit', () => moduleCode?.save(commonModules()));
 void main();

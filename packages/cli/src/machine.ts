@@ -11,7 +11,7 @@ import { createMemoryTrace } from './memory-trace.ts';
 import { tell, warn } from './message.ts';
 import { createProgress } from './progress.ts';
 import { printStatistics } from './report/statistics.ts';
-import { machineCodeOfV8 } from './translations/machine-code.ts';
+import { machineCodeHere } from './translations/machine-code.ts';
 import { openTranslations, type TranslationCache } from './translations/translation-cache.ts';
 
 export interface Profile {
@@ -79,14 +79,14 @@ function translationsOf(program: string, { engine, sandbox, jitCache, jitDump, c
   // what a dump shows should not depend on earlier runs
   if (BUILD === null || engine !== 'jit' || jitCache === false || jitDump !== undefined) return null;
   const directory = jitCache ?? (sandbox ? null : cacheDirectory(process.env));
-  return directory === null ? null : openTranslations(directory, { path: program, machine: `${cpu}-${maxMemory ?? ''}`, build: BUILD });
+  return directory === null ? null : openTranslations(directory, { path: program, machine: `${cpu}-${maxMemory ?? ''}`, build: `${BUILD}-${machineCodeHere()?.id ?? ''}` });
 }
 
 /** The engine by name; the one that translates, with what the options want to know from it and what is known from earlier runs. */
 function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null, translations: TranslationCache | null): string | EngineFactory {
   if (engine !== 'jit' || (dump === null && !stats && translations === null)) return engine;
   const image = translations?.read();
-  const machineCode = translations === null ? null : machineCodeOfV8();
+  const machineCode = translations === null ? null : machineCodeHere();
   return jitEngine({
     ...(dump === null ? {} : { observe: (region) => dump.observe(region) }),
     ...(stats ? { clock: () => performance.now() } : {}),

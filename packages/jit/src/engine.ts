@@ -8,7 +8,7 @@ import { JIT_CELL } from './layout.ts';
 import { createMicroEngine } from './micro/engine.ts';
 import { microImage, microSection } from './micro/image.ts';
 import { REASON } from './micro/layout.ts';
-import type { JitEngine, JitOptions } from './options.ts';
+import type { ImageOptions, JitEngine, JitOptions } from './options.ts';
 import { causeOf, ExitTally, noExits } from './report/exits.ts';
 import { describeRegion } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
@@ -391,11 +391,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     if (parked === null || options.machineCode === undefined) return null;
     return linker.countCode(new Set(parked.withCode(regions.all()).map(({ region }) => region.module)));
   }
-  function saveRegions(from: ParkedRegions): Section {
+  function saveRegions(from: ParkedRegions, hasCode: boolean): Section {
     forgetExits();
     return regionSection({
       layout, model: model.name, helpers: helpers.names, liveWords: liveWords.taken, slots: Float64Array.from(slotAddress), ...exits.save(),
-      ...regionColumns(from.withCode(regions.all()), (module) => linker.codeOf(module)),
+      ...regionColumns(from.withCode(regions.all()), (module) => (hasCode ? linker.codeOf(module) : NO_CODE)),
     });
   }
   /** Regions of an earlier engine, which are revived as they are needed; nothing happens if this one cannot use them. */
@@ -550,9 +550,9 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       const { memory, float, other, budget: spent, leave } = exitCounts;
       return { ...counters, memoryExits: memory, floatExits: float, otherExits: other, budgetExits: spent, leaveExits: leave, liveRegions: regions.size, ...countCode(), ...watch.read(), ...cold.stats() };
     },
-    image() {
+    image({ machineCode = true }: ImageOptions = {}) {
       const image = micro?.save() ?? null;
-      return image === null ? null : encodeSections({ micro: microSection(image), ...parked !== null && { regions: saveRegions(parked) } });
+      return image === null ? null : encodeSections({ micro: microSection(image), ...parked !== null && { regions: saveRegions(parked, machineCode) } });
     },
     report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits.known()) }),
   };

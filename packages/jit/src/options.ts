@@ -21,7 +21,7 @@ export interface JitOptions {
   readonly micro?: boolean;
   /** Told each region when it is translated. */
   readonly observe?: (region: RegionReport) => void;
-  /** What an earlier engine translated (JitEngine.image), by the same version of this package, for the first engine that is created: it has views of it. */
+  /** What an earlier engine translated (JitEngine.image), by the same version of this package, for the first engine that is created, which has views of it: it must not change, nor be transferred. */
   readonly image?: Uint8Array;
   /** Keeps the host's machine code of regions in images, and takes it from them. Default: the host compiles them anew. */
   readonly machineCode?: MachineCode;
@@ -36,11 +36,16 @@ export interface JitReport {
   readonly hottest: readonly HotExit[];
 }
 
+export interface ImageOptions {
+  /** Whether it has machine code, where there is a way to have it. Default true. */
+  readonly machineCode?: boolean;
+}
+
 export interface JitEngine extends Engine {
   /** `top`: how many of the hottest exits; default 20. */
   report(top?: number): JitReport;
   /** What it translated, for the first engine of a later machine of the same size that executes the same program; null: it keeps nothing. Between runs only. */
-  image(): Uint8Array | null;
+  image(options?: ImageOptions): Uint8Array | null;
 }
 
 /** Whether an engine is one of these: where the host forbids WebAssembly, `jit` creates another. */

@@ -8,6 +8,7 @@ const NATIVES = {
   save: ['module', '%SerializeWasmModule(module)'],
   restore: ['code, bytes', '%DeserializeWasmModule(code, bytes)'],
   isOptimized: ['f', '%IsTurboFanFunction(f)'],
+  hasTrapHandler: ['', '%IsWasmTrapHandlerEnabled()'],
 } as const;
 type Name = keyof typeof NATIVES;
 type Native = (isReal: boolean, ...args: readonly unknown[]) => unknown;
@@ -26,17 +27,28 @@ function compile(name: Name): Native {
   }
 }
 
+/** Takes and gives the machine code of V8. */
+export interface MachineCodeOfV8 extends MachineCode {
+  /** Tells machine code apart that one V8 takes and another does not: by its version, its flags and the processor. */
+  readonly id: string;
+}
+
 /**
- * A way to keep the machine code that V8 made of WebAssembly; null: this is no V8 that is known to have one. V8 refuses what another version of it made, or
- * one with other flags, or for another processor. It does not check the code, which is executed as it is.
+ * A way to keep the machine code that V8 made of WebAssembly; null: this V8 is not known to have one, or may not compile what asks for it. V8 refuses what
+ * another version of it made, or one with other flags, or for another processor. It does not check the code, which is executed as it is.
  */
-export function machineCodeOfV8(version: string = process.versions.v8): MachineCode | null {
+export function machineCodeOfV8(version: string = process.versions.v8): MachineCodeOfV8 | null {
   if (!TRIED.test(version)) return null;
   const compiled = new Map<Name, Native>();
+  try {
+    for (const name of Object.keys(NATIVES) as Name[]) compiled.set(name, compile(name));
+  } catch {
+    // --disallow-code-generation-from-strings
+    return null;
+  }
   function call(name: Name, ...args: readonly unknown[]): unknown {
-    const native = compiled.get(name);
     try {
-      if (native !== undefined) return native(true, ...args);
+      return compiled.get(name)!(true, ...args);
     } catch (error) {
       // V8 throws away what it compiled if it is not called for some time
       if (!(error instanceof SyntaxError)) throw error;
@@ -45,7 +57,10 @@ export function machineCodeOfV8(version: string = process.versions.v8): MachineC
     compiled.set(name, anew);
     return anew(true, ...args);
   }
+  // code that counts on the handler has no checks of its own, and its flag is Node's: V8 does not compare it
+  if (call('hasTrapHandler') !== true) return null;
   return {
+    id: v8.cachedDataVersionTag().toString(16),
     restore(code, bytes) {
       const module = call('restore', new Uint8Array(code).buffer, bytes);
       return module instanceof WebAssembly.Module ? module : null;
@@ -53,4 +68,11 @@ export function machineCodeOfV8(version: string = process.versions.v8): MachineC
     optimized: (functions) => functions.filter((f) => call('isOptimized', f) === true).length,
     save: (module) => new Uint8Array(call('save', module) as ArrayBuffer),
   };
+}
+
+let here: MachineCodeOfV8 | null | undefined;
+/** The same for this process, asked for when flags of V8 are as they stay. */
+export function machineCodeHere(): MachineCodeOfV8 | null {
+  if (here === undefined) here = machineCodeOfV8();
+  return here;
 }

@@ -18,7 +18,7 @@ const SHARE = 0.05;
 
 const digestOf = (code: Uint8Array): Buffer => createHash('sha256').update(code).digest();
 
-/** Files in a directory that only its owner can write to, for this Node and this build of the modules. */
+/** Files in a directory that only its owner can write to; `build`: of the modules, and of what makes machine code of them. */
 export function openModuleCode(directory: string, build: string, machineCode: MachineCode): ModuleCode {
   /** Bytes of machine code that are kept of each module. */
   const kept = new Map<string, number>();
@@ -43,10 +43,10 @@ export function openModuleCode(directory: string, build: string, machineCode: Ma
       for (const { name, module, exports } of modules) {
         const before = kept.get(name);
         if (before === undefined || (before > 0 && process.uptime() < OLD)) continue;
-        if (machineCode.optimized(exports.filter((value) => typeof value === 'function')) === 0) continue;
-        const code = machineCode.save(module);
-        if (code.length <= before * (1 + SHARE)) continue;
         try {
+          if (machineCode.optimized(exports.filter((value) => typeof value === 'function')) === 0) continue;
+          const code = machineCode.save(module);
+          if (code.length <= before * (1 + SHARE)) continue;
           replaceOwn(directory, fileOf(name), Buffer.concat([digestOf(code), code]));
         } catch {
           // it is compiled again each time

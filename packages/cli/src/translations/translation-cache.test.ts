@@ -33,7 +33,7 @@ it('keeps what was translated, for the same program, machine and build', () => {
 
 it.each<readonly [string, Engine]>([
   ['little', engine(100)], ['few regions', engine(100, 0, undefined, 20)], ['hardly more regions than before', engine(100, 100, undefined, 40, 1000)],
-  ['few optimised functions', engine(100, 100, undefined, 0, 30, 20, 0)], ['hardly more optimised functions than before', engine(100, 100, undefined, 0, 1000, 1040, 1000)],
+  ['few optimised functions', engine(100, 100, undefined, 0, 30, 3, 0)], ['hardly more optimised functions than before', engine(100, 100, undefined, 0, 1000, 1040, 1000)],
   ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
   ['too much', engine(1000, 0, { length: 1 << 30 } as Uint8Array)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
 ])('writes no file for what was translated: %s', (_name, translated) => {
@@ -44,6 +44,22 @@ it.each<readonly [string, Engine]>([
 it('keeps what was translated, if that is regions alone', () => {
   open().keep(engine(100, 2000, undefined, 30, 100));
   expect(open().read()).toBeDefined();
+});
+
+it('keeps less than all, if all is too much', () => {
+  const asked: unknown[] = [];
+  const image = (options?: unknown): Uint8Array => (asked.push(options) === 1 ? ({ length: 1 << 30 } as Uint8Array) : Uint8Array.of(4));
+  open().keep({ ...engine(1000), image } as Engine);
+  expect([asked, [...open().read()!]]).toEqual([[undefined, { machineCode: false }], [4]]);
+});
+
+it('an engine that fails to tell what it has is no error', () => {
+  const fail = (): never => {
+    throw new EvalError('not allowed');
+  };
+  open().keep({ ...engine(1000), stats: fail });
+  open().keep({ ...engine(1000), image: fail } as Engine);
+  expect(open().read()).toBeUndefined();
 });
 
 it('keeps what was translated, if that is machine code alone', () => {

@@ -17,16 +17,16 @@ export interface CachedProgram {
   readonly path: string;
   /** What else makes translations others: CPU model, memory. */
   readonly machine: string;
-  /** Of the code that translates. */
+  /** Of the code that translates, and of what made the machine code with it. */
   readonly build: string;
 }
 
 const SUFFIX = '.micro';
 /** Blocks, regions and optimised functions that are not worth a file, and the share of new ones that is. */
-const FEW = { blocks: 300, regions: 30, functions: 30 } as const;
+const FEW = { blocks: 300, regions: 30, functions: 4 } as const;
 const SHARE = 0.05;
 /** Bytes that are kept of one program, and of all. */
-const MOST_OF_ONE = 64 << 20;
+const MOST_OF_ONE = 48 << 20;
 const MOST = 512 << 20;
 
 /** The cache in a directory that only its owner can write to. */
@@ -42,15 +42,11 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
     read: () => readOwn(file),
     keep(engine) {
       if (!isJitEngine(engine)) return;
-      const { microBlocks = 0, microLoaded = 0, regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0 } = engine.stats();
-      const isLittle = (made: number, loaded: number, few: number): boolean => made < few || made < loaded * SHARE;
-      if (
-        isLittle(microBlocks, microLoaded, FEW.blocks) && isLittle(regions, loadedRegions, FEW.regions)
-        && isLittle(optimizedFunctions - keptFunctions, keptFunctions, FEW.functions)
-      ) return;
-      const image = engine.image();
-      if (image === null || image.length > MOST_OF_ONE) return;
       try {
+        if (!isWorthKeeping(engine)) return;
+        let image = engine.image();
+        if (image !== null && image.length > MOST_OF_ONE) image = engine.image({ machineCode: false });
+        if (image === null || image.length > MOST_OF_ONE) return;
         replaceOwn(directory, file, image);
         removeOldest(directory);
       } catch {
@@ -58,6 +54,12 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
       }
     },
   };
+}
+
+function isWorthKeeping(engine: Engine): boolean {
+  const { microBlocks = 0, microLoaded = 0, regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0 } = engine.stats();
+  const isMuch = (made: number, loaded: number, few: number): boolean => made >= few && made >= loaded * SHARE;
+  return isMuch(microBlocks, microLoaded, FEW.blocks) || isMuch(regions, loadedRegions, FEW.regions) || isMuch(optimizedFunctions - keptFunctions, keptFunctions, FEW.functions);
 }
 
 /** Removes what was kept longest ago, until the rest is no more than `most` bytes. */

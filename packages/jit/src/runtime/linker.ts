@@ -6,7 +6,6 @@ export class Linker {
   readonly #imports: WebAssembly.Imports;
   readonly #absent: unknown;
   readonly #machineCode: MachineCode | null;
-  #restored = 0;
 
   /** `absent`: in place of regions that are gone. */
   constructor(imports: WebAssembly.Imports, absent: unknown, machineCode: MachineCode | null) {
@@ -26,10 +25,10 @@ export class Linker {
   }
   /** Functions of modules of which there is machine code to keep, and of how many there was already. */
   countCode(modules: ReadonlySet<RegionModule>): { readonly optimizedFunctions: number; readonly keptFunctions: number } {
-    const counts = { optimizedFunctions: 0, keptFunctions: this.#restored };
+    const counts = { optimizedFunctions: 0, keptFunctions: 0 };
     for (const module of modules) {
       counts.optimizedFunctions += this.#optimizedIn(module);
-      counts.keptFunctions += module.kept.optimized;
+      counts.keptFunctions += module.linked?.restored ?? module.kept.optimized;
     }
     return counts;
   }
@@ -43,17 +42,12 @@ export class Linker {
     // a module calls only what was there before it
     for (const each of [...needed].sort((a, b) => a.number - b.number)) {
       const regions = Object.fromEntries(each.imported.map((region, i) => [i, (region === null ? this.#absent : region.module.linked!.exports[region.exported]) as WebAssembly.ImportValue]));
-      const compiled = this.#compile(each);
-      each.linked = { compiled, exports: new WebAssembly.Instance(compiled, { ...this.#imports, regions }).exports };
+      const { code, optimized } = each.kept;
+      const restored = optimized > 0 ? (this.#machineCode?.restore(code, each.bytes) ?? null) : null;
+      const compiled = restored ?? new WebAssembly.Module(each.bytes as Uint8Array<ArrayBuffer>);
+      each.linked = { compiled, exports: new WebAssembly.Instance(compiled, { ...this.#imports, regions }).exports, restored: restored === null ? 0 : optimized };
+      each.kept = NO_CODE;
     }
     return module.linked!;
-  }
-  #compile(module: RegionModule): WebAssembly.Module {
-    const { code, optimized } = module.kept;
-    module.kept = NO_CODE;
-    const restored = optimized > 0 ? this.#machineCode?.restore(code, module.bytes) : undefined;
-    if (!restored) return new WebAssembly.Module(module.bytes as Uint8Array<ArrayBuffer>);
-    this.#restored += optimized;
-    return restored;
   }
 }

@@ -20,7 +20,7 @@ export interface RegionModule {
   /** What an earlier process had of it, until it is compiled. */
   kept: KeptCode;
   /** Null: it is not compiled yet. Its functions by the names of their numbers. */
-  linked: { readonly compiled: WebAssembly.Module; readonly exports: Readonly<Record<string, unknown>> } | null;
+  linked: { readonly compiled: WebAssembly.Module; readonly exports: Readonly<Record<string, unknown>>; /** Functions of which the host took machine code. */ readonly restored: number } | null;
 }
 
 /** A translated region. */
