@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { CommonModule, MachineCode } from '@tally86/jit';
+import type { CommonModule, CompiledModule, MachineCode } from '@tally86/jit';
 import { readOwn, replaceOwn } from '../launch/own-file.ts';
 
 /** The machine code of modules that are the same at each start, so that a start need not have them compiled. */
 export interface ModuleCode {
   /** A module from its bytes, with the machine code that is kept of it. */
-  compile(name: string, bytes: Uint8Array): WebAssembly.Module;
+  compile(name: string, bytes: Uint8Array): CompiledModule;
   /** Keeps the machine code of those that `compile` made, if it is more than there was. Never throws: a cache may fail. */
   save(modules: readonly CommonModule[]): void;
 }
@@ -24,7 +24,7 @@ export function openModuleCode(directory: string, build: string, machineCode: Ma
   const kept = new Map<string, number>();
   const fileOf = (name: string): string => join(directory, `${name.split(',')[0]!}-${process.version}-${process.arch}-${createHash('sha256').update(`${build} ${name}`).digest('hex').slice(0, 16)}.bin`);
 
-  function restore(name: string, bytes: Uint8Array): WebAssembly.Module | null {
+  function restore(name: string, bytes: Uint8Array): CompiledModule | null {
     const file = readOwn(fileOf(name));
     if (file === undefined) return null;
     const code = file.subarray(DIGEST);

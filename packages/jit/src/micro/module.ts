@@ -1,7 +1,7 @@
 import type { TlbLayout } from '@tally86/core';
 import { vectorFacts } from '../emit/vector/facts.ts';
 import { cellAt, JIT_CELL } from '../layout.ts';
-import { instantiateCommon } from '../runtime/common-modules.ts';
+import { instantiateCommon } from '../runtime/instantiate-common.ts';
 import { encodeModule, type FunctionBody } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { COMMON } from './common.ts';

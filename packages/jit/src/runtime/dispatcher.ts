@@ -1,6 +1,6 @@
 import { LINK } from '../layout.ts';
 import { Code } from '../wasm/code.ts';
-import { instantiateCommon } from './common-modules.ts';
+import { instantiateCommon } from './instantiate-common.ts';
 import { encodeModule, type FunctionType } from '../wasm/module.ts';
 import { OP, TYPE } from '../wasm/opcodes.ts';
 import { emitJumpProbe, emitJumpSet, findInSet, JUMP_CACHE_BYTES, jumpSet, makeRoom } from './jump-cache.ts';

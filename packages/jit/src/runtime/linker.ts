@@ -43,7 +43,7 @@ export class Linker {
     for (const each of [...needed].sort((a, b) => a.number - b.number)) {
       const regions = Object.fromEntries(each.imported.map((region, i) => [i, (region === null ? this.#absent : region.module.linked!.exports[region.exported]) as WebAssembly.ImportValue]));
       const { code, optimized } = each.kept;
-      const restored = optimized > 0 ? (this.#machineCode?.restore(code, each.bytes) ?? null) : null;
+      const restored = optimized > 0 ? (this.#machineCode?.restore(code, each.bytes) ?? null) as WebAssembly.Module | null : null;
       const compiled = restored ?? new WebAssembly.Module(each.bytes as Uint8Array<ArrayBuffer>);
       each.linked = { compiled, exports: new WebAssembly.Instance(compiled, { ...this.#imports, regions }).exports, restored: restored === null ? 0 : optimized };
       each.kept = NO_CODE;

@@ -1,8 +1,10 @@
+import type { CompiledModule } from './machine-code.ts';
+
 /**
  * Where a module comes from that is the same at each start: `make` makes its bytes, and whoever kept what the same version of this package made under this
  * name may return that, compiled or not.
  */
-export type ModuleSource = (name: string, make: () => Uint8Array) => Uint8Array | WebAssembly.Module;
+export type ModuleSource = (name: string, make: () => Uint8Array) => Uint8Array | CompiledModule;
 
 let source: ModuleSource = (_, make) => make();
 
@@ -11,7 +13,6 @@ export function takeModulesFrom(other: ModuleSource): void {
   source = other;
 }
 
-export function moduleFrom(name: string, make: () => Uint8Array): WebAssembly.Module {
-  const found = source(name, make);
-  return found instanceof WebAssembly.Module ? found : new WebAssembly.Module(found as Uint8Array<ArrayBuffer>);
+export function fromSource(name: string, make: () => Uint8Array): Uint8Array | CompiledModule {
+  return source(name, make);
 }

@@ -1,4 +1,4 @@
-import type { KeptCode } from './machine-code.ts';
+import type { CompiledModule, KeptCode } from './machine-code.ts';
 
 /** A part of a region's bytes inside one page frame. */
 export interface CodePiece {
@@ -20,7 +20,7 @@ export interface RegionModule {
   /** What an earlier process had of it, until it is compiled. */
   kept: KeptCode;
   /** Null: it is not compiled yet. Its functions by the names of their numbers. */
-  linked: { readonly compiled: WebAssembly.Module; readonly exports: Readonly<Record<string, unknown>>; /** Functions of which the host took machine code. */ readonly restored: number } | null;
+  linked: { readonly compiled: CompiledModule; readonly exports: Readonly<Record<string, unknown>>; /** Functions of which the host took machine code. */ readonly restored: number } | null;
 }
 
 /** A translated region. */
