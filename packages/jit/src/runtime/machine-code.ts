@@ -10,7 +10,7 @@ export interface MachineCode {
   restore(code: Uint8Array, bytes: Uint8Array): CompiledModule | null;
   /** Of these functions that modules export, how many the host has optimised. */
   optimized(functions: readonly unknown[]): number;
-  /** Machine code of the optimised functions of a module that has some. */
+  /** Machine code of the optimised functions of a module; only asked where `optimized` counts some of its exports: V8 ends the process otherwise. */
   save(module: CompiledModule): Uint8Array;
 }
 
