@@ -3,7 +3,7 @@ import type { MicroImage } from './image.ts';
 
 /** The number of a block written as micro-operations; no object stands for one, a program has up to some 100,000 of them. */
 export type MicroBlock = number;
-/** No block. */
+/** No block; lists end in it. */
 export const NONE = -1;
 
 /** What a new block is. */
@@ -31,8 +31,6 @@ const IS = { valid: 1, watched: 2 } as const;
 const COLUMNS = { addresses: Float64Array, lengths: Uint16Array, places: Int32Array, counts: Uint8Array, offsets: Int32Array, bytes: Int32Array, calls: Uint8Array } as const;
 type Columns = Pick<MicroImage, keyof typeof COLUMNS>;
 const NAMES = Object.keys(COLUMNS) as (keyof Columns)[];
-/** Lists of numbers end in it. */
-const END = -1;
 const FIRST_ROOM = 1 << 12;
 
 /**
@@ -49,7 +47,7 @@ export class MicroBlocks {
   #nextOf: Int32Array = new Int32Array(FIRST_ROOM);
   #used = 0;
   /** Lists of the blocks that are found by address, by hash of it. */
-  #heads: Int32Array = new Int32Array(FIRST_ROOM).fill(END);
+  #heads: Int32Array = new Int32Array(FIRST_ROOM).fill(NONE);
   readonly #byPage = new Map<number, MicroBlock[]>();
   /** The pages of addresses that blocks in a frame had. */
   readonly #pagesOf = new Map<number, Set<number>>();
@@ -99,7 +97,7 @@ export class MicroBlocks {
   /** The block at an address, valid or not. */
   #at(address: number): MicroBlock {
     let block = this.#heads[this.#hash(address)]!;
-    while (block !== END && this.#kept.addresses[block] !== address) block = this.#nextOf[block]!;
+    while (block !== NONE && this.#kept.addresses[block] !== address) block = this.#nextOf[block]!;
     return block;
   }
   #hash(address: number): number {
@@ -108,17 +106,17 @@ export class MicroBlocks {
   }
   get(address: number): MicroBlock {
     const block = this.#at(address);
-    return block !== END && this.isValid(block) ? block : NONE;
+    return block !== NONE && this.isValid(block) ? block : NONE;
   }
   /** The block that was dropped last at an address, if it can be had again. */
   parked(address: number): MicroBlock {
     const block = this.#at(address);
-    return block !== END && !this.isValid(block) ? block : NONE;
+    return block !== NONE && !this.isValid(block) ? block : NONE;
   }
   /** A new block whose bytes lie in two frames (the second: −1 if it ends in the first), in place of one that was dropped. */
   add({ address, end, place, count, instructions, calls, isLasting, counts, isWatched }: NewBlock, memory: Uint8Array, frame: number, next: number): MicroBlock {
     const before = this.#at(address);
-    if (before !== END) this.#forget(before);
+    if (before !== NONE) this.#forget(before);
     const block = this.#used;
     this.#makeRoom(block + 1);
     this.#used++;
@@ -159,8 +157,8 @@ export class MicroBlocks {
   #spread(): void {
     const heads = this.#heads;
     const nextOf = this.#nextOf.slice();
-    this.#heads = new Int32Array(2 * heads.length).fill(END);
-    for (const head of heads) for (let block = head; block !== END; block = nextOf[block]!) this.#link(block);
+    this.#heads = new Int32Array(2 * heads.length).fill(NONE);
+    for (const head of heads) for (let block = head; block !== NONE; block = nextOf[block]!) this.#link(block);
   }
   #keepOffsets(address: number, instructions: readonly { readonly address: number }[]): number {
     const first = this.#offsetsUsed;
@@ -301,7 +299,7 @@ export class MicroBlocks {
     this.#makeRoom(length + FIRST_ROOM);
     filled(image, this.#kept);
     while (this.#heads.length < length) this.#heads = new Int32Array(2 * this.#heads.length);
-    this.#heads.fill(END);
+    this.#heads.fill(NONE);
     this.#used = length;
     for (let block = 0; block < length; block++) this.#enter(block);
   }
@@ -316,7 +314,7 @@ export class MicroBlocks {
   }
   clear(): void {
     this.#is.fill(0);
-    this.#heads.fill(END);
+    this.#heads.fill(NONE);
     this.#byPage.clear();
     this.#pagesOf.clear();
     this.#countsOf.clear();
