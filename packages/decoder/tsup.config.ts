@@ -17,9 +17,8 @@ const withIced: NonNullable<Options['esbuildPlugins']>[number] = {
   setup(build) {
     build.onResolve({ filter: /^(util|path|fs)$/ }, ({ path }) => ({ path, namespace: 'instead-of-node' }));
     build.onLoad({ filter: /.*/, namespace: 'instead-of-node' }, ({ path }) => ({ contents: NODE[path]! }));
-    build.onLoad({ filter: /src\/iced\.ts$/ }, ({ path }) => ({
-      loader: 'ts', resolveDir: path.slice(0, path.lastIndexOf('/')),
-      contents: readFileSync(path, 'utf8').replace(/^interface NodeProcess[^]*?^const iced = .*$/m, `import iced from 'iced-x86';`),
+    build.onLoad({ filter: /src\/find-iced\.ts$/ }, ({ path }) => ({
+      resolveDir: path.slice(0, path.lastIndexOf('/')), contents: `export const findIced = () => require('iced-x86');`,
     }));
   },
 };

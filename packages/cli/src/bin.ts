@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { takeIcedFrom } from '@tally86/decoder';
 import { commonModules, takeModulesFrom } from '@tally86/jit';
 import { takeMemoryFrom } from '@tally86/mmu';
 import { main } from './cli.ts';
 import { cacheDirectory } from './launch/cache-directory.ts';
+import { launcherPort } from './launch/port.ts';
 import { takeReserved } from './launch/reserved-memory.ts';
 import { BUILD, MADE } from './made.ts';
 import { machineCodeHere } from './translations/machine-code.ts';
@@ -23,6 +25,9 @@ takeModulesFrom((name, make) => {
   const bytes = Buffer.from(made, 'base64');
   return moduleCode === null ? bytes : moduleCode.compile(name, bytes);
 });
+const launcher = launcherPort();
+if (launcher?.loadDecoder !== undefined) takeIcedFrom(launcher.loadDecoder);
 takeMemoryFrom((pages, make) => takeReserved(pages) ?? make());
 process.once('exit', () => moduleCode?.save(commonModules()));
+launcher?.loaded();
 void main();

@@ -56,6 +56,23 @@ describe('what is translated is kept for later runs', () => {
     const third = countOf(command, 0, '--no-jit-cache');
     expect([third.total, third.stateHash, third.stat('keptFunctions')]).toEqual([first.total, first.stateHash, NaN]);
   });
+  it('so that later runs need no decoder, which is loaded with its byte code where one is needed', () => {
+    const hello = fileURLToPath(new URL('../../../tools/guests/prebuilt/hello', import.meta.url));
+    // says which files of the decoder are read
+    const watch = join(scratch, 'watch.cjs');
+    writeFileSync(watch, `const fs = require('node:fs'); const read = fs.readFileSync;
+      fs.readFileSync = (file, ...rest) => { if (/iced_x86/.test(file)) console.error('read ' + require('node:path').basename(String(file)).replace(/-.*/, '')); return read(file, ...rest); };`);
+    const run = (...options: readonly string[]) => {
+      const { stdout, stderr } = spawnSync(process.execPath, ['--require', watch, CLI, 'count', ...options, hello], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: scratch } });
+      return { stdout, total: /([\d,]+) instructions/.exec(stderr)?.[1], read: stderr.match(/(?<=^read ).*$/gm) ?? [] };
+    };
+    const first = run();
+    expect(first.read).toEqual(['iced_x86.js', 'iced_x86_bg.wasm']);
+    expect(run()).toEqual({ ...first, read: [] });
+    // the first is its byte code
+    expect(run('--no-jit-cache')).toEqual({ ...first, read: ['iced_x86.js', ...first.read] });
+    expect(readdirSync(join(scratch, '.cache', 'tally86')).filter((name) => name.startsWith('iced_x86.js-'))).toHaveLength(1);
+  });
   it('nowhere if it is not wanted, or in a sandbox unless it says where', () => {
     const plain = count('--no-jit-cache');
     expect(count('--sandbox').loaded).toBe(0);

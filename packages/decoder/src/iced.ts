@@ -1,17 +1,10 @@
 import type * as Iced from 'iced-x86';
+import { findIced } from './find-iced.ts';
 
 /**
- * iced-x86, taken in one piece as the CommonJS module it is: an import statement would have Node scan its megabyte of source for the names of
- * its exports at every start, which costs more than loading it.
+ * iced-x86, loaded when something is first decoded: its script and its WebAssembly are a megabyte each. Until then its enumerations have no values, so
+ * tables of them are made when they are first needed.
  */
-interface NodeProcess {
-  getBuiltinModule?(name: 'node:module'): { createRequire(from: string): (name: string) => unknown };
-}
-const { process } = globalThis as { process?: NodeProcess };
-const createRequire = process?.getBuiltinModule?.('node:module').createRequire;
-if (createRequire === undefined) throw new Error('@tally86/decoder needs Node 20.19 or newer: iced-x86 is loaded by it');
-const iced = createRequire(import.meta.url)('iced-x86') as typeof Iced;
-
 export type Code = Iced.Code;
 export type Instruction = Iced.Instruction;
 export type Mnemonic = Iced.Mnemonic;
@@ -20,14 +13,29 @@ export type Register = Iced.Register;
 export type Decoder = Iced.Decoder;
 export type Formatter = Iced.Formatter;
 
-export const Code: typeof Iced.Code = iced.Code;
-export const CpuidFeature: typeof Iced.CpuidFeature = iced.CpuidFeature;
-export const Decoder: typeof Iced.Decoder = iced.Decoder;
-export const DecoderOptions: typeof Iced.DecoderOptions = iced.DecoderOptions;
-export const Formatter: typeof Iced.Formatter = iced.Formatter;
-export const FormatterSyntax: typeof Iced.FormatterSyntax = iced.FormatterSyntax;
-export const Instruction: typeof Iced.Instruction = iced.Instruction;
-export const MemorySize: typeof Iced.MemorySize = iced.MemorySize;
-export const Mnemonic: typeof Iced.Mnemonic = iced.Mnemonic;
-export const OpKind: typeof Iced.OpKind = iced.OpKind;
-export const Register: typeof Iced.Register = iced.Register;
+export let Code: typeof Iced.Code;
+export let CpuidFeature: typeof Iced.CpuidFeature;
+export let Decoder: typeof Iced.Decoder;
+export let DecoderOptions: typeof Iced.DecoderOptions;
+export let Formatter: typeof Iced.Formatter;
+export let FormatterSyntax: typeof Iced.FormatterSyntax;
+export let Instruction: typeof Iced.Instruction;
+export let MemorySize: typeof Iced.MemorySize;
+export let Mnemonic: typeof Iced.Mnemonic;
+export let OpKind: typeof Iced.OpKind;
+export let Register: typeof Iced.Register;
+
+/** Null: it is loaded. */
+let find: (() => unknown) | null = findIced;
+
+/** Has iced-x86 come from elsewhere, for all lifters of this process: of a program that keeps its byte code. @param load gives what iced-x86 exports */
+export function takeIcedFrom(load: () => unknown): void {
+  if (find !== null) find = load;
+}
+
+/** Loads iced-x86, the first time. */
+export function loadIced(): void {
+  if (find === null) return;
+  ({ Code, CpuidFeature, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, MemorySize, Mnemonic, OpKind, Register } = find() as typeof Iced);
+  find = null;
+}

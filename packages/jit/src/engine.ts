@@ -442,6 +442,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     if (gone.length > 0) forgetExits();
     const REMAINING = 2 * JIT_CELL.remaining;
     i32[REMAINING] = budget;
+    micro?.lend(budget);
     stopped = -1;
     let link: Link;
     watch.turn('translated');

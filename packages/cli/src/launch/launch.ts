@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import { cacheDirectory } from './cache-directory.ts';
+import { offerPort } from './port.ts';
 import { reserveMemory } from './reserved-memory.ts';
 import { createScriptCache } from './script-cache.ts';
 
@@ -21,31 +22,31 @@ if (runs) for (const name of ['node:crypto', 'node:process', 'node:util', 'node:
 
 // most of our code runs for a short while only: compiling it well costs more than it saves; measured with the V8 of Node 20, whose flags these are
 const tuned = process.versions.v8.startsWith('11.');
-if (tuned) {
-  v8.setFlagsFromString('--interrupt-budget=400000');
-  v8.setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
-  // what is young dies soon: twice 16 MiB for it save no time, and are most of what the host would see grow
-  v8.setFlagsFromString('--semi-space-growth-factor=1');
-  // optimising a module takes some MiB while it lasts, and up to four were optimised at once
-  v8.setFlagsFromString('--wasm-num-compilation-tasks=1');
+function tune(flag: string): void {
+  if (tuned) v8.setFlagsFromString(flag);
 }
+tune('--interrupt-budget=400000');
+tune('--max-inlined-bytecode-size-cumulative=300');
+// what is young dies soon: twice 16 MiB for it save no time, and are most of what the host would see grow
+tune('--semi-space-growth-factor=1');
+// optimising a module takes some MiB while it lasts, and up to four were optimised at once
+tune('--wasm-num-compilation-tasks=1');
+tune('--wasm-tiering-budget=1800000');
 
 const program = join(__dirname, 'program.cjs');
 const cache = createScriptCache(cacheDirectory(process.env));
-// a decoder of a megabyte, which the bundle asks for: let it find it loaded
+// a decoder of a megabyte, which the program asks for when a run meets code that no earlier one translated
 const decoder = require.resolve('iced-x86');
-if (existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'))) {
+function loadDecoder(): unknown {
   // it is asked once for each instruction of the guest's program
-  cache.load(decoder, () => {
-    if (!tuned) return;
-    v8.setFlagsFromString('--wasm-tiering-budget=100000000');
-    // what is loaded now stays: with one megabyte for what is young V8 collects garbage twenty times until a guest starts, with four it does three times
-    v8.setFlagsFromString('--semi-space-growth-factor=4');
-  });
-  if (tuned) {
-    v8.setFlagsFromString('--wasm-tiering-budget=1800000');
-    v8.setFlagsFromString('--semi-space-growth-factor=1');
-  }
+  const exported = cache.load(decoder, () => tune('--wasm-tiering-budget=100000000'));
+  tune('--wasm-tiering-budget=1800000');
+  return exported;
 }
-cache.load(program);
+offerPort({
+  ...existsSync(join(dirname(decoder), 'iced_x86_bg.wasm')) && { loadDecoder },
+  loaded: () => tune('--semi-space-growth-factor=1'),
+});
+// what is loaded now stays: with one megabyte for what is young V8 collects garbage twenty times until a guest starts, with four it does three times
+cache.load(program, () => tune('--semi-space-growth-factor=4'));
 if (runs) process.once('exit', () => cache.save());

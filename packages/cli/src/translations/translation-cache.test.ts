@@ -32,8 +32,8 @@ it('keeps what was translated, for the same program, machine and build', () => {
 });
 
 it.each<readonly [string, Engine]>([
-  ['little', engine(100)], ['few regions', engine(100, 0, undefined, 20)], ['hardly more regions than before', engine(100, 100, undefined, 40, 1000)],
-  ['few optimised functions', engine(100, 100, undefined, 0, 30, 3, 0)], ['hardly more optimised functions than before', engine(100, 100, undefined, 0, 1000, 1150, 1000)],
+  ['little', engine(0)], ['hardly any', engine(1, 100)], ['few regions', engine(0, 0, undefined, 20)], ['hardly more regions than before', engine(0, 100, undefined, 40, 1000)],
+  ['few optimised functions', engine(0, 100, undefined, 0, 30, 3, 0)], ['hardly more optimised functions than before', engine(0, 100, undefined, 0, 1000, 1150, 1000)],
   ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
   ['too much', engine(1000, 0, { length: 1 << 30 } as Uint8Array)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
 ])('writes no file for what was translated: %s', (_name, translated) => {

@@ -22,8 +22,8 @@ export interface CachedProgram {
 }
 
 const SUFFIX = '.micro';
-/** Blocks, regions and optimised functions that are not worth a file, and the share of new ones that is: V8 optimises some more in each run. */
-const FEW = { blocks: 300, regions: 30, functions: 4 } as const;
+/** Fewer blocks, regions and optimised functions are not worth a file, and a smaller share of new ones: one block needs the decoder, and V8 optimises some more in each run. */
+const FEW = { blocks: 1, regions: 30, functions: 4 } as const;
 const SHARE = { blocks: 0.05, regions: 0.05, functions: 0.2 } as const;
 /** Bytes that are kept of one program, and of all. */
 const MOST_OF_ONE = 48 << 20;

@@ -2,6 +2,7 @@ import { CELL } from '@tally86/core';
 import { Code, OpKind, Register, type Instruction } from '../iced.ts';
 import { imm, isImm, type Ea, type Imm, type Operand, type Size, type Slot, type Width } from '../ir/ops.ts';
 import { IrBuilder } from './builder.ts';
+import { once } from './once.ts';
 
 /** Where an 8-bit to 64-bit general register lives. */
 export interface GprPlace {
@@ -11,21 +12,24 @@ export interface GprPlace {
   readonly size: Size;
 }
 
-const GPR_PLACES: GprPlace[] = [];
-for (let i = 0; i < 16; i++) {
-  GPR_PLACES[Register.RAX + i] = { slot: i, pos: 0, size: 8 };
-  GPR_PLACES[Register.EAX + i] = { slot: i, pos: 0, size: 4 };
-  GPR_PLACES[Register.AX + i] = { slot: i, pos: 0, size: 2 };
-}
-// iced's order: AL CL DL BL AH CH DH BH SPL BPL SIL DIL R8L ...
-for (let i = 0; i < 4; i++) {
-  GPR_PLACES[Register.AL + i] = { slot: i, pos: 0, size: 1 };
-  GPR_PLACES[Register.AH + i] = { slot: i, pos: 8, size: 1 };
-}
-for (let i = 4; i < 16; i++) GPR_PLACES[Register.SPL + i - 4] = { slot: i, pos: 0, size: 1 };
+const gprPlaces = once((): readonly GprPlace[] => {
+  const places: GprPlace[] = [];
+  for (let i = 0; i < 16; i++) {
+    places[Register.RAX + i] = { slot: i, pos: 0, size: 8 };
+    places[Register.EAX + i] = { slot: i, pos: 0, size: 4 };
+    places[Register.AX + i] = { slot: i, pos: 0, size: 2 };
+  }
+  // iced's order: AL CL DL BL AH CH DH BH SPL BPL SIL DIL R8L ...
+  for (let i = 0; i < 4; i++) {
+    places[Register.AL + i] = { slot: i, pos: 0, size: 1 };
+    places[Register.AH + i] = { slot: i, pos: 8, size: 1 };
+  }
+  for (let i = 4; i < 16; i++) places[Register.SPL + i - 4] = { slot: i, pos: 0, size: 1 };
+  return places;
+});
 
 export function gprPlace(register: Register): GprPlace {
-  const place = GPR_PLACES[register];
+  const place = gprPlaces()[register];
   if (place === undefined) throw new Error(`not a general register: ${register}`);
   return place;
 }

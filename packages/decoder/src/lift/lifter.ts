@@ -1,9 +1,10 @@
-import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, Mnemonic, OpKind, Register } from '../iced.ts';
+import { Code, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, loadIced, Mnemonic, OpKind, Register } from '../iced.ts';
 import type { EndOp, Imm, IrBlock, IrInstruction, IrOp } from '../ir/ops.ts';
 import { LiftContext } from './context.ts';
 import { encodingsFor } from './encodings.ts';
 import { FAMILIES } from './families.ts';
 import type { Lift } from './family.ts';
+import { once } from './once.ts';
 import { addPlaced, constant, LIVE_AT_END, placeOf, Template, type Place } from './template.ts';
 import { isUser } from './user-space.ts';
 
@@ -35,15 +36,20 @@ const WINDOW = 128;
 /** DecoderError.NoMoreBytes */
 const NO_MORE_BYTES = 2;
 
-const LIFTS: (Lift | undefined)[] = [];
-for (const family of FAMILIES) for (const [mnemonic, lift] of family) LIFTS[mnemonic] = lift;
-
-const MNEMONIC_NAMES: string[] = [];
-for (const [name, value] of Object.entries(Mnemonic)) if (typeof value === 'number') MNEMONIC_NAMES[value] = name.toLowerCase();
+/** What each mnemonic means, and its name. */
+const mnemonics = once(() => {
+  loadIced();
+  const lifts: (Lift | undefined)[] = [];
+  for (const family of FAMILIES) for (const [mnemonic, lift] of family()) lifts[mnemonic] = lift;
+  const names: string[] = [];
+  for (const [name, value] of Object.entries(Mnemonic)) if (typeof value === 'number') names[value] = name.toLowerCase();
+  return { lifts, names } as const;
+});
 
 /** The mnemonics that the lifter knows, in lower case, sorted: for documentation and tests. */
 export function knownMnemonics(): string[] {
-  return MNEMONIC_NAMES.filter((_, mnemonic) => LIFTS[mnemonic] !== undefined).sort();
+  const { lifts, names } = mnemonics();
+  return names.filter((_, mnemonic) => lifts[mnemonic] !== undefined).sort();
 }
 
 let formatter: Formatter | undefined;
@@ -60,6 +66,7 @@ function decoderOptionsOf(features: ReadonlySet<string>): number {
 
 /** Assembly text of the instruction in `bytes` that lies at `address`, as a CPU with these features runs it; `(bad)` if there is none. */
 export function disassemble(bytes: Uint8Array, address: number, features: ReadonlySet<string>): string {
+  loadIced();
   const decoder = new Decoder(64, bytes, decoderOptionsOf(features));
   decoder.ip = BigInt(address);
   const insn = decoder.decode();
@@ -71,9 +78,21 @@ export function disassemble(bytes: Uint8Array, address: number, features: Readon
   }
 }
 
-/** A lifter bound to a source of instruction bytes. Blocks are not cached here; what instructions mean is, by their bytes. */
+/**
+ * A lifter bound to a source of instruction bytes. Blocks are not cached here; what instructions mean is, by their bytes. iced-x86 is loaded when it is
+ * first asked: an engine that has kept what it translated never asks.
+ */
 export function createLifter(options: LifterOptions): Lifter {
-  const { fetch, features } = options;
+  const lifter = once(() => makeLifter(options));
+  return {
+    lift: (address, max) => lifter().lift(address, max),
+    liftWhole: (address, max) => lifter().liftWhole(address, max),
+    addressesStack: (address, rspCanonical) => lifter().addressesStack(address, rspCanonical),
+  };
+}
+
+function makeLifter({ fetch, features }: LifterOptions): Lifter {
+  const { lifts, names } = mnemonics();
   const insn = new Instruction();
   const c = new LiftContext(insn, features);
   const { exact: encodings, patterns } = encodingsFor(features);
@@ -119,14 +138,14 @@ export function createLifter(options: LifterOptions): Lifter {
   function liftDecoded(at: number): Template | null {
     if (insn.code === Code.INVALID) return null;
     const { length, mnemonic } = insn;
-    const lifted = LIFTS[mnemonic];
+    const lifted = lifts[mnemonic];
     c.start(at, length);
     if (lifted === undefined || lifted(c) === false) return null;
     const { ops, ended } = c.b;
     const place = placeIn(ops, at, length);
     const from = at - start;
     const plain = place !== undefined && c.immediate !== null && encodings.layout.immediate > 0 && c.immediate.imm === immediateOf(from, c.isSigned).imm;
-    const template = new Template(length, MNEMONIC_NAMES[mnemonic] ?? '?', ops, ended, place ?? null, plain ? c.immediate : null, c.isSigned);
+    const template = new Template(length, names[mnemonic] ?? '?', ops, ended, place ?? null, plain ? c.immediate : null, c.isSigned);
     if (place !== undefined) encodings.add(window, from, template);
     if (plain && patterns.find(window, from, end) === null) patterns.add(window, from, template);
     return template;
@@ -311,14 +330,14 @@ export function createLifter(options: LifterOptions): Lifter {
   return { lift: (address, max) => liftRun(address, max, false), liftWhole: (address, max) => liftRun(address, max, true), addressesStack };
 }
 
-const STACK_BASES: ReadonlySet<Register> = new Set([Register.RSP, Register.RBP, Register.ESP, Register.EBP]);
+const stackBases = once((): ReadonlySet<Register> => new Set([Register.RSP, Register.RBP, Register.ESP, Register.EBP]));
 
 function usesStackSegment(insn: Instruction, rspCanonical: boolean): boolean {
   const implicit = insn.stackPointerIncrement !== 0 || insn.mnemonic === Mnemonic.Enter || insn.mnemonic === Mnemonic.Leave;
   for (let i = 0; i < insn.opCount; i++) {
     if (insn.opKind(i) !== OpKind.Memory) continue;
     const segment = insn.memorySegment;
-    return (implicit && !rspCanonical) || (STACK_BASES.has(insn.memoryBase) && segment !== Register.FS && segment !== Register.GS);
+    return (implicit && !rspCanonical) || (stackBases().has(insn.memoryBase) && segment !== Register.FS && segment !== Register.GS);
   }
   return implicit;
 }

@@ -1,6 +1,6 @@
 import { Code, CpuidFeature, Mnemonic } from '../iced.ts';
 import type { LiftContext } from './context.ts';
-import type { Lift } from './family.ts';
+import { family, type Family, type Lift } from './family.ts';
 
 /** Features that an encoding needs, as the model names them: an EVEX form of the same mnemonic has others than a VEX form, 256 bits others than 128. */
 const NEEDED: (readonly string[] | undefined)[] = [];
@@ -31,6 +31,12 @@ export function named(name: string): Mnemonic {
 
 /** An instruction and its VEX form, which have one meaning but for where their operands are. */
 export const withVex = (name: string, lift: Lift): readonly (readonly [Mnemonic, Lift])[] => [[named(name), lift], [vexName(name), vex(lift)]];
+
+type Rows = readonly (readonly [name: string, lift: Lift])[];
+/** The family of instructions that have a VEX form each. */
+export const bothForms = (rows: Rows): Family => family(() => rows.flatMap(([name, lift]) => withVex(name, lift)));
+/** The family of instructions that are VEX forms. */
+export const vexForms = (rows: Rows): Family => family(() => rows.map(([name, lift]) => [named(name), vex(lift)]));
 
 /** Whether a VEX form is one of 256 bits. */
 export function isWide(c: LiftContext): boolean {

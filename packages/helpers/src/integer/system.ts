@@ -1,7 +1,8 @@
-import { REG, VECTOR, type CpuState } from '@tally86/core';
+import { CELL, REG, VECTOR, type CpuState } from '@tally86/core';
 import type { Helper, HelperTable } from '../context.ts';
+import { readRflags } from '../flags.ts';
 
-const { rax, rbx, rcx, rdx } = REG;
+const { rax, rbx, rcx, rdx, r11 } = REG;
 
 /** edx:eax, zero-extended. */
 function pair(cpu: CpuState, value: bigint): void {
@@ -24,5 +25,13 @@ const xgetbv: Helper = (h) => () => {
   if (h.cpu.i32[2 * rcx] !== 0) h.raise(VECTOR.GP);
   pair(h.cpu, BigInt(h.model.xcr0));
 };
+
+/** What `syscall` does to registers before the kernel has its turn (SDM vol. 2, SYSCALL). @param next the address behind it */
+export function enterKernel(cpu: CpuState, next: number): void {
+  const address = BigInt(next);
+  cpu.u64[rcx] = address;
+  cpu.u64[r11] = BigInt(readRflags(cpu));
+  cpu.u64[CELL.rip] = address;
+}
 
 export const systemHelpers: HelperTable = { cpuid, rdtsc, xgetbv };

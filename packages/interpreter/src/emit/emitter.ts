@@ -1,6 +1,6 @@
 import { CELL, FLAG, FLAG_KIND, REG, VECTOR, type BlockInstrumentation } from '@tally86/core';
 import { isImm, type IrBlock, type IrOp, type StringOp } from '@tally86/decoder';
-import { HELPERS, readRflags, type HelperFunction } from '@tally86/helpers';
+import { enterKernel, HELPERS, type HelperFunction } from '@tally86/helpers';
 import { Exit, type Block, type Next } from '../block.ts';
 import type { Machine } from '../machine.ts';
 
@@ -79,11 +79,9 @@ export function createEmitter(m: Machine, resolve: (address: number) => Block, l
       case 'string':
         return string(op as StringOp, k);
       case 'syscall': {
-        const next = BigInt(op.next);
+        const { next } = op;
         return () => {
-          u64[REG.rcx] = next;
-          u64[REG.r11] = BigInt(readRflags(cpu));
-          u64[CELL.rip] = next;
+          enterKernel(cpu, next);
           m.stop = SYSCALL;
           return null;
         };

@@ -28,7 +28,7 @@ export function emitString(w: RegionWriter, memory: MemoryEmitter, flags: FlagEm
     single(w, memory, flags, op);
     return true;
   }
-  repeated(w, memory, op);
+  emitRepeated(w, memory, op);
   return true;
 }
 
@@ -93,9 +93,9 @@ function count(w: RegionWriter, cell: number, by: () => void): void {
   w.code.op(OP.i64_add).memory(OP.i64_store, cellAt(cell));
 }
 
-function repeated(w: RegionWriter, memory: MemoryEmitter, op: StringOp): void {
+/** Writes `rep movs` or `rep stos` of elements of `size` bytes, page by page: a way out in the middle leaves registers and counts as they stand, and the rest to do. */
+export function emitRepeated(w: RegionWriter, memory: Pick<MemoryEmitter, 'lookUp'>, { kind, size }: Pick<StringOp, 'kind' | 'size'>): void {
   const { code } = w;
-  const { kind, size } = op;
   const log2 = LOG2[size];
   const source = w.scratch(TYPE.i32, SCRATCH.source);
   const destination = w.scratch(TYPE.i32, SCRATCH.destination);

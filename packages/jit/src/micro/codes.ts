@@ -4,6 +4,7 @@ import { microNumber } from './module.ts';
 import { CONDS, FUSED, WIDTHS } from './shape.ts';
 import { BINARIES, UNARIES } from './shapes-data.ts';
 import { ADDRESS_FORMS } from './shapes-memory.ts';
+import { REPEATED } from './shapes-string.ts';
 import { LANE_NAMES } from './shapes-vector.ts';
 
 const n = microNumber;
@@ -25,7 +26,8 @@ for (const { kind, size, name, codes } of FUSED) {
 
 /** Numbers of micro-operations as the translator looks them up; a pair is the form with two cells and that with a constant. */
 export const CODES = {
-  enter: n('enter'), count: n('count'), translated: n('translated'), goto: n('goto'), link: n('link'), exact: n('exact'), jump: n('jump'), ret: n('ret'), call: n('call'), push: n('push'), pop: n('pop'), helper: n('helper'),
+  enter: n('enter'), count: n('count'), translated: n('translated'), goto: n('goto'), link: n('link'), exact: n('exact'), syscall: n('syscall'),
+  jump: n('jump'), ret: n('ret'), call: n('call'), push: n('push'), pop: n('pop'), helper: n('helper'),
   constant: n('const'), mulhu: n('mulhu'), mulhs: n('mulhs'), getflags: n('getflags'), vmov: n('vmov'), vzero: n('vzero'), shuffle: n('shuffle'),
   binary: Object.fromEntries(BINARIES.map((op) => [op, byWidth(op)])),
   unary: Object.fromEntries([...UNARIES.map((op) => [op, WIDTHS.map((w) => n(`${op}.${w}`))] as const), ['zext32', [n('mov.32'), n('mov.32')]] as const]),
@@ -34,6 +36,8 @@ export const CODES = {
   branch: Object.fromEntries(CONDS.slice(0, 2).map((cond) => [cond, WIDTHS.map((w) => n(`branch.${cond}.${w}`))])) as Record<string, readonly number[] | undefined>,
   deposit: [pair('deposit.0.8'), pair('deposit.8.8'), pair('deposit.0.16')],
   extract: [n('extract.0.8'), n('extract.8.8'), n('extract.0.16')],
+  /** By kind and log2 of the size. */
+  repeated: Object.fromEntries(REPEATED.map((kind) => [kind, [1, 2, 4, 8].map((size) => n(`rep.${kind}.${size}`))])) as Record<string, readonly number[] | undefined>,
   /** An operation with the record of its flags. */
   flagged: Object.fromEntries(['add', 'sub', 'and', 'or', 'xor'].map((op) => [op, byWidth(`flags.${op}`)])),
   /** With a constant, then by the number of cells. */

@@ -1,6 +1,6 @@
 import { CELL, FLAG, PROT, type CodeListener, type ColdEngine, type EngineEnvironment, type HotCode, type Stop } from '@tally86/core';
 import { createLifter } from '@tally86/decoder';
-import { readArithmeticFlags } from '@tally86/helpers';
+import { enterKernel, readArithmeticFlags } from '@tally86/helpers';
 import { JIT_CELL } from '../layout.ts';
 import { FunctionStarts } from '../region/functions.ts';
 import { createFetch } from '../runtime/code-pages.ts';
@@ -29,6 +29,7 @@ const SOON = 4;
 /** What a block ends in that depends on nothing but its bytes. */
 const LASTING: ReadonlySet<string> = new Set(['jump', 'jumpind', 'branch', 'branchcc', 'string', 'syscall', 'leave']);
 const BUDGET: Stop = { kind: 'budget' };
+const SYSCALL: Stop = { kind: 'syscall' };
 /** What exact left undecided. */
 const GO_ON: Stop = { kind: 'budget' };
 
@@ -54,6 +55,8 @@ export interface MicroEngine extends ColdEngine {
   functionAround(address: number): number;
   /** Before the first `runFrom` of a run. */
   begin(): void;
+  /** Before `runFrom` is let called by others that run for at most `budget` instructions; CELL.retired tells what was completed before. */
+  lend(budget: number): void;
   /** For a later engine that executes the same, with views of this one's memory: good until it runs on. Null: plugins watch, or not all found room. Between runs only. */
   save(): MicroImage | null;
   /** What an earlier engine saved; nothing happens if this one cannot use it. */
@@ -82,7 +85,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   const bytes = new Uint8Array(mmu.buffer);
   const area = areaLayout(mmu.engineArea);
   const lifter = createLifter({ features: model.features, fetch: createFetch(mmu) });
-  const context = new JitHelperContext(cpu, mmu, model);
+  const context = new JitHelperContext(cpu, mmu, model, { tsc: () => environment.readTsc(retiredNow()), random: () => environment.readRandom?.() ?? null });
   const helpers = new HelperTable(context);
   const translator = new Translator(mmu.buffer, helpers.number);
   const blocks = new MicroBlocks();
@@ -298,6 +301,15 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   let size = 0;
   let retiredBefore = 0;
 
+  /** What `budget` belongs to: a run of somebody else, which lets micro-operations be executed in between, or one of this engine. */
+  let lent = -1;
+  /** Instructions completed before the one that calls a helper. */
+  function retiredNow(): number {
+    const place = i32[PLACE]!;
+    const open = blocks.count(blocks.around(place)) - bytes[place + AT.instruction]!;
+    return (lent < 0 ? retiredBefore + size : Number(u64[CELL.retired]!) + lent) - i32[REMAINING]! - open;
+  }
+
   /** `exact` goes on at rip, to the end of a block at the most. GO_ON: micro-operations may go on behind that. */
   function runExact(): Stop {
     counters.microExact++;
@@ -415,6 +427,9 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
           place = 0;
           break;
         case REASON.indirect: place = indirect(place); break;
+        case REASON.syscall:
+          enterKernel(cpu, join(words[(place + AT.low) >> 2]!, halves[(place + AT.high) >> 1]!));
+          return SYSCALL;
         default:
           rewind(place);
           place = 0;
@@ -482,6 +497,7 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
   }
 
   function begin(): void {
+    lent = -1;
     i32[2 * MICRO_CELL.zero] = i32[2 * MICRO_CELL.zero + 1] = 0;
     i32[2 * MICRO_CELL.jumps] = area.jumps;
   }
@@ -516,6 +532,9 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     placeOf,
     functionAround: (address) => functions.around(address),
     begin,
+    lend(budget) {
+      lent = budget;
+    },
     save,
     load,
     resume: (reason, budget) => run(budget, reason),

@@ -21,7 +21,7 @@ export const AT = {
   slot: 4,
   /** A link that is not made yet: address of the guest (its bits 32 to 46, then the low ones), and the field that leads here (0: several may). */
   high: 2, low: 8, site: 12,
-  /** An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
+  /** A system call: the address behind it, likewise in `high` and `low`. An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
   sp: 2, salt: 8,
   /** A counter of a plugin: what is added (i32), and the address of its cell (u32). */
   amount: 8, cell: 12,
@@ -46,7 +46,7 @@ export const ZERO_AT = cellAt(MICRO_CELL.zero);
 export const FLAGS_AT = { kind: cellAt(CELL.ccKind), a: cellAt(CELL.ccA), b: cellAt(CELL.ccB), c: cellAt(CELL.ccC) } as const;
 
 /** Why micro-operations stopped; −1 − n: in front of a region, which slot n leads to. */
-export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6 } as const;
+export const REASON = { budget: 0, heat: 1, link: 2, read: 3, write: 4, exact: 5, indirect: 6, syscall: 7 } as const;
 
 /**
  * Where things lie in the engine area: the jump cache (address, place, salt), two records for an entry in spite of a region, then the records of blocks;

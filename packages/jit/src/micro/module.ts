@@ -13,10 +13,11 @@ import { controlShapes } from './shapes-control.ts';
 import { dataShapes } from './shapes-data.ts';
 import { flagShapes } from './shapes-flags.ts';
 import { memoryShapes } from './shapes-memory.ts';
+import { stringShapes } from './shapes-string.ts';
 import { vectorShapes } from './shapes-vector.ts';
 import { MicroWriter, PLACE } from './writer.ts';
 
-const all = [...controlShapes(), ...dataShapes(), ...flagShapes(), ...memoryShapes(), ...vectorShapes()];
+const all = [...controlShapes(), ...dataShapes(), ...flagShapes(), ...memoryShapes(), ...stringShapes(), ...vectorShapes()];
 const pairs = pairShapes(all);
 /** The shapes by their numbers: those of the main loop first. */
 export const SHAPES: readonly Shape[] = [...all.filter((s) => COMMON.has(s.name)), ...pairs.map(({ shape }) => shape), ...all.filter((s) => !COMMON.has(s.name))];

@@ -95,6 +95,7 @@ export function controlShapes(): Shape[] {
     { name: 'goto', size: 0, emit: (w) => void w.code.get(PLACE).memory(OP.i32_load, AT.taken).set(PLACE) },
     { name: 'link', size: 0, emit: (w) => leave(w, REASON.link) },
     { name: 'exact', size: 0, emit: (w) => leave(w, REASON.exact) },
+    { name: 'syscall', size: 0, emit: (w) => leave(w, REASON.syscall) },
     {
       name: 'jump', size: 0,
       emit(w) {

@@ -1,8 +1,8 @@
 import { FLAG_KIND, REG } from '@tally86/core';
 import { isImm, type DataOp, type Ea, type EndOp, type FlagOp, type HelperOp, type IrBlock, type IrOp, type Operand, type VectorOp } from '@tally86/decoder';
+import { isWritten } from '../emit/string.ts';
 import { cellAt } from '../layout.ts';
 import type { Amount } from '../runtime/instrumentation.ts';
-import { isInterpreted } from '../region/graph.ts';
 import { AT, MICRO_CELL, RECORD, ZERO_AT } from './layout.ts';
 import { CODES } from './codes.ts';
 import { SIZES, TOGETHER } from './module.ts';
@@ -406,7 +406,6 @@ export class Translator {
   }
 
   #helper(op: HelperOp): boolean {
-    if (isInterpreted(op)) return false;
     const { args } = op;
     const [a = 0, b = 0, c = 0, d = 0] = args;
     if ((a | b | c | d) >>> 16 !== 0) return false;
@@ -439,6 +438,19 @@ export class Translator {
         this.#put(CODES.jump, op.sp, cellAt(op.a), 0);
         // jumps and calls keep their targets apart, which the region builder wants to know
         this.#imm(op.kind !== 'ret' ? (Math.imul(this.#at, 0x9e3779b1) & -16) | 1 : 0, this.#k << 16);
+        return 1;
+      case 'string': {
+        const code = op.rep === 'rep' && isWritten(op) ? CODES.repeated[op.kind]?.[LOG2[op.size]] : undefined;
+        if (code === undefined) return 0;
+        this.#put(code, 0, 0, 0);
+        this.#imm(0, this.#k << 16);
+        this.#put(CODES.goto, 0, 0, 0);
+        this.#links(op.next, -1);
+        return 1;
+      }
+      case 'syscall':
+        this.#put(CODES.syscall, Math.floor(op.next / 4294967296), 0, 0);
+        this.#imm(op.next | 0, 0);
         return 1;
       default: return 0;
     }

@@ -39,7 +39,7 @@ describe('a plugin that counts', () => {
   it('is executed by micro-operations, too', () => {
     const counter = { value: 0 };
     const stats = run(eachInstruction(counter), {});
-    expect([counter.value, stats['retiredHere'], stats['microExact']]).toEqual([INSTRUCTIONS, 0, 1]);
+    expect([counter.value, stats['retiredHere'], stats['microExact']]).toEqual([INSTRUCTIONS, 0, 0]);
   });
   it.each([
     ['a counter of branches', 'jne', 1000], ['a counter of other instructions', 'dec', 1000], ['a counter of an instruction outside of the loop', 'mov', 1],

@@ -183,6 +183,26 @@ function selfModifying(r: Random, backing: Backing, blocks: number): Item[] {
   }
 }
 
+/** Questions to the machine, and images of much state, which forms leave out: engines have to agree on them all the same. */
+function machine(r: Random): Item[] {
+  const state = (...bytes: readonly number[]): Item[] => [
+    // now and then not aligned, or where it cannot be written
+    { bytes: movAbsolute(7, BigInt(arenaBase + (r.chance(0.9) ? 64 * r.below(300) : r.below(0x5000)))) },
+    { bytes: [0xb8, ...imm32(r.below(8))] }, { bytes: [0x31, 0xd2] }, { bytes },
+  ];
+  switch (r.below(8)) {
+    case 0: return [{ bytes: [0xb8, ...imm32(r.pick([0, 1, 7, 13, 0x8000_0000, 0x8000_0001, r.u32()]))] }, { bytes: [0xb9, ...imm32(r.below(3))] }, { bytes: [0x0f, 0xa2] }];
+    case 1: return [{ bytes: [0x0f, 0x31] }];
+    case 2: return [{ bytes: [0x0f, 0x01, 0xf9] }];
+    case 3: return [{ bytes: [0xb9, ...imm32(r.chance(0.8) ? 0 : r.below(3))] }, { bytes: [0x0f, 0x01, 0xd0] }];
+    // xsave, xsavec, and the xrstor of what one of them wrote
+    case 4: return state(0x0f, 0xae, 0x27);
+    case 5: return state(0x0f, 0xc7, 0x27);
+    case 6: return [...state(...r.pick([[0x0f, 0xae, 0x27], [0x0f, 0xc7, 0x27]])), ...r.chance(0.5) ? [{ bytes: [0x0f, 0x57, 0xc9] }] : [], { bytes: [0x0f, 0xae, 0x2f] }];
+    default: return state(0x0f, 0xae, 0x2f);
+  }
+}
+
 /** The end of a block. */
 function ending(r: Random, index: number, blocks: number): Item[] {
   const to = r.chance(0.3) ? index + 1 : r.chance(0.4) ? Math.max(0, index - r.below(4)) : r.below(blocks);
@@ -224,6 +244,7 @@ export function generateProgram(r: Random, kit: Kit): Program {
       const kind = r.below(100);
       if (changing && kind < 12) items.push(...selfModifying(r, backing, count));
       else if (kit.numbers && kind < 60) items.push(...arithmetic(r));
+      else if (kind >= 97) items.push(...machine(r));
       else if (kind < 40) items.push(ordinary(r));
       else if (kind < 70) {
         const item = nearPointer(r, kit);

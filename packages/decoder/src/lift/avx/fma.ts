@@ -18,7 +18,7 @@ const multiplyAdd = (kind: string, order: keyof typeof ORDERS, format: keyof typ
 };
 
 /** FMA: one rounding for product and sum (SDM vol. 2). */
-export const fused = family(...Object.keys(ORDERS).flatMap((order) =>
+export const fused = family(() => Object.keys(ORDERS).flatMap((order) =>
   ([['fmadd', ['ps', 'pd', 'ss', 'sd']], ['fmsub', ['ps', 'pd', 'ss', 'sd']], ['fnmadd', ['ps', 'pd', 'ss', 'sd']], ['fnmsub', ['ps', 'pd', 'ss', 'sd']],
     ['fmaddsub', ['ps', 'pd']], ['fmsubadd', ['ps', 'pd']]] as const).flatMap(([kind, formats]) => formats.map((format): readonly [Mnemonic, Lift] =>
     [named(`V${kind}${order}${format}`), vex(multiplyAdd(kind, Number(order) as keyof typeof ORDERS, format))]))));

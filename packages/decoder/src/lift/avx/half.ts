@@ -28,4 +28,4 @@ const toHalf: Lift = (c) => {
   clearUpper(c, d);
 };
 
-export const halves = family([Mnemonic.Vcvtph2ps, vex(fromHalf)], [Mnemonic.Vcvtps2ph, vex(toHalf)]);
+export const halves = family(() => [[Mnemonic.Vcvtph2ps, vex(fromHalf)], [Mnemonic.Vcvtps2ph, vex(toHalf)]]);

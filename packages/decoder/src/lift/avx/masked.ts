@@ -1,9 +1,9 @@
 import { CELL } from '@tally86/core';
-import { Code, Register, type Mnemonic } from '../../iced.ts';
-import { family, type Lift } from '../family.ts';
+import { Code, Register } from '../../iced.ts';
+import type { Lift } from '../family.ts';
 import { clearUpper, faulting, HIGH, lane, linear, source, xmm } from '../sse/operands.ts';
 import { testHalves } from '../sse/state.ts';
-import { isWide, named, vex } from '../vex.ts';
+import { isWide, vexForms } from '../vex.ts';
 
 /** Masked loads: helper(d, cell of the address, mask, bytes of a lane | bytes of all << 8); lanes without the sign bit in the mask are zero and not read. */
 const maskedLoad = (size: 4 | 8): Lift => (c) => {
@@ -57,4 +57,4 @@ const ROWS: readonly (readonly [name: string, lift: Lift])[] = [
   ['Vtestps', testSigns('i32x4', 32)], ['Vtestpd', testSigns('i64x2', 64)],
 ];
 /** Accesses lane by lane, and tests of sign bits. */
-export const masks = family(...ROWS.map(([name, lift]): readonly [Mnemonic, Lift] => [named(name), vex(lift)]));
+export const masks = vexForms(ROWS);

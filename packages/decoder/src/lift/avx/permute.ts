@@ -1,10 +1,9 @@
-import type { Mnemonic } from '../../iced.ts';
 import type { VSlot } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
-import { family, type Lift } from '../family.ts';
+import type { Lift } from '../family.ts';
 import { clearUpper, halves, HIGH, imm8, lane, source, vload, vmov, vstore, xmm } from '../sse/operands.ts';
 import { shuffleTwo } from '../sse/shuffles.ts';
-import { named, vex } from '../vex.ts';
+import { vexForms } from '../vex.ts';
 
 /** vpermilps, vpermilpd: lanes of a by an immediate, or by the lanes of b. */
 const withinHalves = (size: 4 | 8): Lift => (c) => {
@@ -122,4 +121,4 @@ const ROWS: readonly (readonly [name: string, lift: Lift])[] = [
   ['Vzeroupper', zero(false)], ['Vzeroall', zero(true)],
 ];
 /** Moves among and within halves, and shifts lane by lane: what has no legacy form (SDM vol. 2). */
-export const permutations = family(...ROWS.map(([name, lift]): readonly [Mnemonic, Lift] => [named(name), vex(lift)]));
+export const permutations = vexForms(ROWS);

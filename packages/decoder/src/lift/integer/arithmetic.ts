@@ -88,8 +88,8 @@ const not: Lift = (c) => {
 };
 
 /** Addition, subtraction and bitwise logic (SDM vol. 2). */
-export const arithmetic = family(
+export const arithmetic = family(() => [
   [Mnemonic.Add, addSub('add')], [Mnemonic.Sub, addSub('sub')], [Mnemonic.Adc, withCarry('adc')], [Mnemonic.Sbb, withCarry('sbb')],
   [Mnemonic.Cmp, cmp], [Mnemonic.Inc, step('inc')], [Mnemonic.Dec, step('dec')], [Mnemonic.Neg, neg],
   [Mnemonic.And, logic('and')], [Mnemonic.Or, logic('or')], [Mnemonic.Xor, logic('xor')], [Mnemonic.Test, test], [Mnemonic.Not, not],
-);
+]);

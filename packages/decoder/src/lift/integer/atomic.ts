@@ -75,6 +75,6 @@ const xadd: Lift = (c) => {
 };
 
 /** Read-modify-write instructions that the lock prefix was made for (SDM vol. 2). One host thread makes every instruction atomic. */
-export const atomics = family(
+export const atomics = family(() => [
   [Mnemonic.Cmpxchg, cmpxchg], [Mnemonic.Cmpxchg8b, cmpxchgPair(4)], [Mnemonic.Cmpxchg16b, ifFeature('cx16', cmpxchgPair(8))], [Mnemonic.Xadd, xadd],
-);
+]);

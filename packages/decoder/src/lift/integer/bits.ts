@@ -86,9 +86,9 @@ const crc32: Lift = (c) => {
 };
 
 /** Bit tests, scans and counts (SDM vol. 2). */
-export const bitOperations = family(
+export const bitOperations = family(() => [
   [Mnemonic.Bt, bitTest('bt')], [Mnemonic.Bts, bitTest('bts')], [Mnemonic.Btr, bitTest('btr')], [Mnemonic.Btc, bitTest('btc')],
   [Mnemonic.Bsf, scan(true)], [Mnemonic.Bsr, scan(false)], [Mnemonic.Popcnt, ifFeature('popcnt', count('popcnt'))],
   [Mnemonic.Lzcnt, ifFeature('lzcnt', count('clz'))], [Mnemonic.Tzcnt, ifFeature('bmi1', count('ctz'))],
   [Mnemonic.Crc32, ifFeature('sse4.2', crc32)],
-);
+]);

@@ -111,10 +111,10 @@ const random: Lift = (c) => {
 };
 
 /** BMI1, BMI2, ADX and random numbers (SDM vol. 2); their moves and counts stand with the older ones. */
-export const bitManipulation = family(
+export const bitManipulation = family(() => [
   [Mnemonic.Andn, vex(andn)], [Mnemonic.Blsr, vex(lowestBit('reset'))], [Mnemonic.Blsmsk, vex(lowestBit('mask'))], [Mnemonic.Blsi, vex(lowestBit('isolate'))],
   [Mnemonic.Bextr, vex(bextr)], [Mnemonic.Bzhi, vex(bzhi)], [Mnemonic.Pdep, vex(spread('pdep'))], [Mnemonic.Pext, vex(spread('pext'))],
   [Mnemonic.Mulx, vex(mulx)], [Mnemonic.Rorx, vex(shift('rotr'))], [Mnemonic.Shlx, vex(shift('shl'))], [Mnemonic.Shrx, vex(shift('shr'))], [Mnemonic.Sarx, vex(shift('sar'))],
   [Mnemonic.Adcx, ifFeature('adx', addCarry(CC.b, FLAG.CF))], [Mnemonic.Adox, ifFeature('adx', addCarry(CC.o, FLAG.OF))],
   [Mnemonic.Rdrand, ifFeature('rdrand', random)], [Mnemonic.Rdseed, ifFeature('rdseed', random)],
-);
+]);

@@ -3,6 +3,7 @@ import { Code, Mnemonic, OpKind } from '../../iced.ts';
 import { imm, ONE, ZERO, type Size, type Slot, type Width } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
+import { once } from '../once.ts';
 import { isUser } from '../user-space.ts';
 import { checkCodeSelector, USER_CS } from './segment.ts';
 import { inSlot, offsetEa, stackEa } from './operands.ts';
@@ -31,16 +32,16 @@ function branchOn(c: LiftContext, cond: 'eq' | 'ne', w: Width, a: Slot): void {
 function farTarget(c: LiftContext): Slot {
   const { b } = c;
   const ea = c.ea();
-  const size: Size = FAR_SIZES[c.insn.code] ?? 8;
+  const size: Size = farSizes()[c.insn.code] ?? 8;
   const offset = b.load(ea, size);
   checkCodeSelector(c, b.load(offsetEa(c, ea, size), 2), false);
   return offset;
 }
-const FAR_SIZES: Partial<Record<Code, Size>> = {
+const farSizes = once((): Partial<Record<Code, Size>> => ({
   [Code.Jmp_m1616]: 2, [Code.Jmp_m1632]: 4, [Code.Jmp_m1664]: 8, [Code.Call_m1616]: 2, [Code.Call_m1632]: 4, [Code.Call_m1664]: 8,
-};
+}));
 function isFar(c: LiftContext): boolean {
-  return FAR_SIZES[c.insn.code] !== undefined;
+  return farSizes()[c.insn.code] !== undefined;
 }
 
 const jmp: Lift = (c) => {
@@ -62,7 +63,7 @@ const call: Lift = (c) => {
     return b.end({ op: 'jump', target: to, kind: 'call', ret });
   }
   if (isFar(c)) {
-    const size: Size = FAR_SIZES[c.insn.code]!;
+    const size: Size = farSizes()[c.insn.code]!;
     const a = farTarget(c);
     b.store(stackEa(-size), size, imm(USER_CS));
     b.store(stackEa(-2 * size), size, imm(ret));
@@ -83,10 +84,10 @@ const ret: Lift = (c) => {
   const a = c.b.load(stackEa(0), 8);
   c.b.end({ op: 'jumpind', a, kind: 'ret', ret: 0, sp: 8 + released(c) });
 };
-const RETF_SIZES: Partial<Record<Code, Size>> = { [Code.Retfw]: 2, [Code.Retfw_imm16]: 2, [Code.Retfd]: 4, [Code.Retfd_imm16]: 4 };
+const retfSizes = once((): Partial<Record<Code, Size>> => ({ [Code.Retfw]: 2, [Code.Retfw_imm16]: 2, [Code.Retfd]: 4, [Code.Retfd_imm16]: 4 }));
 const retf: Lift = (c) => {
   const { b } = c;
-  const size = RETF_SIZES[c.insn.code] ?? 8;
+  const size = retfSizes()[c.insn.code] ?? 8;
   const a = b.load(stackEa(0), size);
   checkCodeSelector(c, b.load(stackEa(size), 2), true);
   b.end({ op: 'jumpind', a, kind: 'jump', ret: 0, sp: 2 * size + released(c) });
@@ -94,9 +95,9 @@ const retf: Lift = (c) => {
 
 /** rcx or, with an address-size prefix, ecx. */
 function counterWidth(c: LiftContext): Width {
-  return ECX_FORMS.has(c.insn.code) ? 32 : 64;
+  return ecxForms().has(c.insn.code) ? 32 : 64;
 }
-const ECX_FORMS: ReadonlySet<Code> = new Set([Code.Loop_rel8_64_ECX, Code.Loope_rel8_64_ECX, Code.Loopne_rel8_64_ECX, Code.Jecxz_rel8_64]);
+const ecxForms = once((): ReadonlySet<Code> => new Set([Code.Loop_rel8_64_ECX, Code.Loope_rel8_64_ECX, Code.Loopne_rel8_64_ECX, Code.Jecxz_rel8_64]));
 
 /** jrcxz, jecxz */
 const jumpIfZero: Lift = (c) => branchOn(c, 'eq', counterWidth(c), rcx);
@@ -112,7 +113,7 @@ const loop = (condition: number | null): Lift => (c) => {
 };
 
 /** Near branches, and far ones inside the 64-bit code segment (SDM vol. 2). */
-export const branches = family(
+export const branches = family(() => [
   [Mnemonic.Jo, jcc(CC.o)], [Mnemonic.Jno, jcc(CC.no)], [Mnemonic.Jb, jcc(CC.b)], [Mnemonic.Jae, jcc(CC.ae)],
   [Mnemonic.Je, jcc(CC.e)], [Mnemonic.Jne, jcc(CC.ne)], [Mnemonic.Jbe, jcc(CC.be)], [Mnemonic.Ja, jcc(CC.a)],
   [Mnemonic.Js, jcc(CC.s)], [Mnemonic.Jns, jcc(CC.ns)], [Mnemonic.Jp, jcc(CC.p)], [Mnemonic.Jnp, jcc(CC.np)],
@@ -120,4 +121,4 @@ export const branches = family(
   [Mnemonic.Jmp, jmp], [Mnemonic.Call, call], [Mnemonic.Ret, ret], [Mnemonic.Retf, retf],
   [Mnemonic.Jrcxz, jumpIfZero], [Mnemonic.Jecxz, jumpIfZero],
   [Mnemonic.Loop, loop(null)], [Mnemonic.Loope, loop(CC.e)], [Mnemonic.Loopne, loop(CC.ne)],
-);
+]);

@@ -8,7 +8,7 @@ import { ifFeature } from './operands.ts';
 const LOW_FLAGS = FLAG.SF | FLAG.ZF | FLAG.AF | FLAG.PF | FLAG.CF;
 
 /** Single flags (SDM vol. 2). */
-export const flagControl = family(
+export const flagControl = family(() => [
   [Mnemonic.Clc, (c) => c.b.mergeflags(FLAG.CF, ZERO)],
   [Mnemonic.Stc, (c) => c.b.mergeflags(FLAG.CF, ONE)],
   [Mnemonic.Cmc, (c) => c.b.mergeflags(FLAG.CF, c.b.getcc(CC.ae))],
@@ -24,4 +24,4 @@ export const flagControl = family(
     c.b.push({ op: 'extract', d: ah, a: REG.rax, pos: 8, len: 8 });
     c.b.mergeflags(LOW_FLAGS, ah);
   })],
-);
+]);

@@ -121,7 +121,7 @@ const xlat: Lift = (c) => {
 };
 
 /** Widenings of rax: cbw, cwde, cdqe in place, cwd, cdq, cqo into rdx. */
-const widen: readonly (readonly [Mnemonic, Lift])[] = [
+const widen = (): readonly (readonly [Mnemonic, Lift])[] => [
   [Mnemonic.Cbw, (c) => c.b.deposit(0, c.b.un('sext8', 32, 0), 2)],
   [Mnemonic.Cwde, (c) => void c.b.un('sext16', 32, 0, 0)],
   [Mnemonic.Cdqe, (c) => void c.b.un('sext32', 64, 0, 0)],
@@ -130,7 +130,7 @@ const widen: readonly (readonly [Mnemonic, Lift])[] = [
   [Mnemonic.Cqo, (c) => void c.b.bin('sar', 64, 0, imm(63), 2)],
 ];
 
-const CONDITIONS: readonly (readonly [number, cmov: Mnemonic, set: Mnemonic])[] = [
+const conditions = (): readonly (readonly [number, cmov: Mnemonic, set: Mnemonic])[] => [
   [CC.o, Mnemonic.Cmovo, Mnemonic.Seto], [CC.no, Mnemonic.Cmovno, Mnemonic.Setno], [CC.b, Mnemonic.Cmovb, Mnemonic.Setb],
   [CC.ae, Mnemonic.Cmovae, Mnemonic.Setae], [CC.e, Mnemonic.Cmove, Mnemonic.Sete], [CC.ne, Mnemonic.Cmovne, Mnemonic.Setne],
   [CC.be, Mnemonic.Cmovbe, Mnemonic.Setbe], [CC.a, Mnemonic.Cmova, Mnemonic.Seta], [CC.s, Mnemonic.Cmovs, Mnemonic.Sets],
@@ -140,9 +140,9 @@ const CONDITIONS: readonly (readonly [number, cmov: Mnemonic, set: Mnemonic])[] 
 ];
 
 /** Data movement (SDM vol. 2). */
-export const moves = family(
+export const moves = family(() => [
   [Mnemonic.Mov, mov], [Mnemonic.Movzx, extend(false)], [Mnemonic.Movsx, extend(true)], [Mnemonic.Movsxd, extend(true)],
   [Mnemonic.Lea, lea], [Mnemonic.Xchg, xchg], [Mnemonic.Bswap, bswap], [Mnemonic.Movnti, mov], [Mnemonic.Movbe, ifFeature('movbe', movbe)],
-  [Mnemonic.Xlatb, xlat], ...widen,
-  ...CONDITIONS.flatMap(([cc, mnemonic, set]) => [[mnemonic, cmov(cc)], [set, setcc(cc)]] as const),
-);
+  [Mnemonic.Xlatb, xlat], ...widen(),
+  ...conditions().flatMap(([cc, mnemonic, set]) => [[mnemonic, cmov(cc)], [set, setcc(cc)]] as const),
+]);

@@ -52,6 +52,6 @@ const divide = (name: 'div' | 'idiv'): Lift => (c) => {
 };
 
 /** Multiplication and division (SDM vol. 2). */
-export const multiplication = family(
+export const multiplication = family(() => [
   [Mnemonic.Mul, (c) => widening(c, false)], [Mnemonic.Imul, imul], [Mnemonic.Div, divide('div')], [Mnemonic.Idiv, divide('idiv')],
-);
+]);

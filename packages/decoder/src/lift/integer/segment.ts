@@ -3,6 +3,7 @@ import { Mnemonic, Register } from '../../iced.ts';
 import { imm, type Operand, type Slot } from '../../ir/ops.ts';
 import { gprPlace, type LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
+import { once } from '../once.ts';
 import { inSlot, offsetEa } from './operands.ts';
 
 /** Selectors that Linux gives a 64-bit process (arch/x86/include/asm/segment.h). */
@@ -10,9 +11,9 @@ export const USER_CS = 0x33;
 export const USER_SS = 0x2b;
 
 /** Where CELL.selectors holds the others. */
-const SHIFTS: Partial<Record<Register, number>> = { [Register.DS]: 0, [Register.ES]: 16, [Register.FS]: 32, [Register.GS]: 48 };
+const shifts = once((): Partial<Record<Register, number>> => ({ [Register.DS]: 0, [Register.ES]: 16, [Register.FS]: 32, [Register.GS]: 48 }));
 /** Numbers of segment registers for helpers. */
-const NUMBERS: Partial<Record<Register, number>> = { [Register.DS]: 0, [Register.ES]: 1, [Register.FS]: 2, [Register.GS]: 3, [Register.SS]: 4 };
+const numbers = once((): Partial<Record<Register, number>> => ({ [Register.DS]: 0, [Register.ES]: 1, [Register.FS]: 2, [Register.GS]: 3, [Register.SS]: 4 }));
 
 export function isSegment(register: Register): boolean {
   return register >= Register.ES && register <= Register.GS;
@@ -22,13 +23,13 @@ export function isSegment(register: Register): boolean {
 export function selector(c: LiftContext, register: Register): Operand {
   if (register === Register.CS) return imm(USER_CS);
   if (register === Register.SS) return imm(USER_SS);
-  const shift = SHIFTS[register]!;
+  const shift = shifts()[register]!;
   return c.zext(shift === 0 ? CELL.selectors : c.b.bin('shr', 64, CELL.selectors, imm(shift)), 2);
 }
 
 /** Loads a segment register: helper(selector cell, register number). #GP for a selector that user mode may not load. */
 export function loadSegment(c: LiftContext, register: Register, value: Slot): void {
-  c.b.helper('loadSegment', [value, NUMBERS[register]!], { reads: [value], writes: [CELL.selectors, CELL.fsBase, CELL.gsBase], faults: true });
+  c.b.helper('loadSegment', [value, numbers()[register]!], { reads: [value], writes: [CELL.selectors, CELL.fsBase, CELL.gsBase], faults: true });
 }
 
 /** #GP unless the selector is that of the running 64-bit code segment: helper(selector cell, 1 for a return). */
@@ -75,7 +76,7 @@ const describe = (what: number): Lift => (c) => {
 };
 
 /** Segment registers and descriptors (SDM vol. 2). */
-export const segments = family(
+export const segments = family(() => [
   [Mnemonic.Lfs, loadFar(Register.FS)], [Mnemonic.Lgs, loadFar(Register.GS)], [Mnemonic.Lss, loadFar(Register.SS)],
   [Mnemonic.Lar, describe(0)], [Mnemonic.Lsl, describe(1)], [Mnemonic.Verr, describe(2)], [Mnemonic.Verw, describe(3)],
-);
+]);

@@ -96,8 +96,8 @@ const doubleShift = (left: boolean): Lift => (c) => {
 };
 
 /** Shifts and rotates (SDM vol. 2). */
-export const shifts = family(
+export const shifts = family(() => [
   [Mnemonic.Shl, shift('shl')], [Mnemonic.Sal, shift('shl')], [Mnemonic.Shr, shift('shr')], [Mnemonic.Sar, shift('sar')],
   [Mnemonic.Rol, rotate('rotl')], [Mnemonic.Ror, rotate('rotr')], [Mnemonic.Rcl, rotateCarry('rcl')], [Mnemonic.Rcr, rotateCarry('rcr')],
   [Mnemonic.Shld, doubleShift(true)], [Mnemonic.Shrd, doubleShift(false)],
-);
+]);

@@ -110,7 +110,7 @@ const leave: Lift = (c) => {
 };
 
 /** The stack (SDM vol. 2). */
-export const stack = family(
+export const stack = family(() => [
   [Mnemonic.Push, push], [Mnemonic.Pop, pop], [Mnemonic.Pushf, pushf], [Mnemonic.Pushfq, pushf], [Mnemonic.Popf, popf], [Mnemonic.Popfq, popf],
   [Mnemonic.Enter, enter], [Mnemonic.Leave, leave],
-);
+]);

@@ -64,23 +64,23 @@ const segmentBase = (cell: Slot, write: boolean): Lift => ifFeature('fsgsbase', 
   c.b.un('mov', size === 8 ? 64 : 32, slot, cell);
 });
 
-const PRIVILEGED: readonly Mnemonic[] = [
+const privilegedOnes = (): readonly Mnemonic[] => [
   Mnemonic.Hlt, Mnemonic.In, Mnemonic.Out, Mnemonic.Insb, Mnemonic.Insw, Mnemonic.Insd, Mnemonic.Outsb, Mnemonic.Outsw, Mnemonic.Outsd,
   Mnemonic.Cli, Mnemonic.Sti, Mnemonic.Clts, Mnemonic.Lgdt, Mnemonic.Lidt, Mnemonic.Lldt, Mnemonic.Ltr, Mnemonic.Lmsw, Mnemonic.Invlpg, Mnemonic.Invd,
   Mnemonic.Wbinvd, Mnemonic.Rdmsr, Mnemonic.Wrmsr, Mnemonic.Rdpmc, Mnemonic.Swapgs, Mnemonic.Sysret, Mnemonic.Sysretq, Mnemonic.Sysexit, Mnemonic.Sysexitq,
 ];
 
 /** Instructions that do nothing here, not even touch their operand: hints, fences (one thread), CET and MPX encodings on a CPU without them. */
-const IDLE: readonly Mnemonic[] = [
+const idle = (): readonly Mnemonic[] => [
   Mnemonic.Nop, Mnemonic.Reservednop, Mnemonic.Pause, Mnemonic.Endbr32, Mnemonic.Endbr64, Mnemonic.Rdsspd, Mnemonic.Rdsspq, Mnemonic.Cldemote,
   Mnemonic.Prefetch, Mnemonic.Prefetchw, Mnemonic.Prefetchwt1, Mnemonic.Prefetchnta, Mnemonic.Prefetcht0, Mnemonic.Prefetcht1, Mnemonic.Prefetcht2,
   Mnemonic.Prefetchit0, Mnemonic.Prefetchit1, Mnemonic.Lfence, Mnemonic.Mfence, Mnemonic.Sfence,
 ];
 
 /** System calls, CPU identification, time, exceptions, and what is privileged (SDM vol. 2). */
-export const system = family(
-  ...PRIVILEGED.map((mnemonic) => [mnemonic, privileged] as const),
-  ...IDLE.map((mnemonic) => [mnemonic, nothing] as const),
+export const system = family(() => [
+  ...privilegedOnes().map((mnemonic) => [mnemonic, privileged] as const),
+  ...idle().map((mnemonic) => [mnemonic, nothing] as const),
   [Mnemonic.Syscall, (c) => c.b.end({ op: 'syscall', next: c.next })],
   [Mnemonic.Int3, (c) => trap(c, VECTOR.BP, c.next)],
   [Mnemonic.Int1, (c) => trap(c, VECTOR.DB, c.next)],
@@ -101,4 +101,4 @@ export const system = family(
   [Mnemonic.Sldt, systemWord(UMIP.ldt, false)], [Mnemonic.Str, systemWord(UMIP.tr, false)], [Mnemonic.Smsw, systemWord(UMIP.cr0, true)],
   [Mnemonic.Rdfsbase, segmentBase(CELL.fsBase, false)], [Mnemonic.Rdgsbase, segmentBase(CELL.gsBase, false)],
   [Mnemonic.Wrfsbase, segmentBase(CELL.fsBase, true)], [Mnemonic.Wrgsbase, segmentBase(CELL.gsBase, true)],
-);
+]);

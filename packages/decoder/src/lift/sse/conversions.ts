@@ -58,7 +58,7 @@ const toMmx = (name: string, bytes: 8 | 16): Lift => (c) => {
   mmxWrite(c, 0, t);
 };
 
-export const conversions = family(
+export const conversions = family(() => [
   ...([
     ['Cvtss2sd', scalar('cvtss2sd', 4)], ['Cvtsd2ss', scalar('cvtsd2ss', 8)],
     ['Cvtps2pd', vector('cvtps2pd', 8)], ['Cvtpd2ps', vector('cvtpd2ps', 16, true)],
@@ -72,4 +72,4 @@ export const conversions = family(
   [Mnemonic.Cvtpi2ps, fromMmx('cvtpi2ps')], [Mnemonic.Cvtpi2pd, fromMmx('cvtdq2pd')],
   [Mnemonic.Cvtps2pi, toMmx('cvtps2dq', 8)], [Mnemonic.Cvttps2pi, toMmx('cvttps2dq', 8)],
   [Mnemonic.Cvtpd2pi, toMmx('cvtpd2dq', 16)], [Mnemonic.Cvttpd2pi, toMmx('cvttpd2dq', 16)],
-);
+]);

@@ -1,6 +1,6 @@
 import { Mnemonic } from '../../iced.ts';
 import { family, type Lift } from '../family.ts';
-import { withVex } from '../vex.ts';
+import { bothForms } from '../vex.ts';
 import { clearUpper, first, imm8, source, xmm } from './operands.ts';
 
 /** helper(d, a, b, imm), named as the instruction. */
@@ -21,10 +21,10 @@ const sha = (name: string): Lift => (c) => {
   c.b.helper(name, [xmm(c, 0), xmm(c, 0), source(c, 1, 16, false), name === 'sha1rnds4' ? imm8(c, 2) & 3 : 0]);
 };
 
-export const aes = family(
-  ...withVex('Aesenc', binary('aesenc')), ...withVex('Aesenclast', binary('aesenclast')), ...withVex('Aesdec', binary('aesdec')), ...withVex('Aesdeclast', binary('aesdeclast')),
-  ...withVex('Aesimc', unary('aesimc')), ...withVex('Aeskeygenassist', unary('aeskeygenassist', true)),
-);
-export const carryless = family(...withVex('Pclmulqdq', binary('pclmulqdq', true)));
-export const hashes = family(...(['Sha1rnds4', 'Sha1nexte', 'Sha1msg1', 'Sha1msg2', 'Sha256rnds2', 'Sha256msg1', 'Sha256msg2'] as const)
+export const aes = bothForms([
+  ['Aesenc', binary('aesenc')], ['Aesenclast', binary('aesenclast')], ['Aesdec', binary('aesdec')], ['Aesdeclast', binary('aesdeclast')],
+  ['Aesimc', unary('aesimc')], ['Aeskeygenassist', unary('aeskeygenassist', true)],
+]);
+export const carryless = bothForms([['Pclmulqdq', binary('pclmulqdq', true)]]);
+export const hashes = family(() => (['Sha1rnds4', 'Sha1nexte', 'Sha1msg1', 'Sha1msg2', 'Sha256rnds2', 'Sha256msg1', 'Sha256msg2'] as const)
   .map((name) => [Mnemonic[name] as Mnemonic, sha(name.toLowerCase())] as const));

@@ -76,17 +76,17 @@ const estimate = (op: string): ((format: Format) => Lift) => unary(op, false, (c
 
 export const cmpsd: Lift = compareMask(FORMATS.sd);
 
-export const floats: Family = family(
+export const floats: Family = family(() => [
   ...['add', 'sub', 'mul', 'div', 'min', 'max'].flatMap((name) => each(name, ALL, binary(name))),
   ...each('sqrt', ALL, unary('sqrt')),
   ...each('rcp', ['ps', 'ss'], estimate('rcp')), ...each('rsqrt', ['ps', 'ss'], estimate('rsqrt')),
   ...each('cmp', ['ps', 'pd', 'ss'], compareMask),
   ...each('comi', ['ss', 'sd'], compare(0)), ...each('ucomi', ['ss', 'sd'], compare(1)),
-);
-export const floatsSse3: Family = family(
+]);
+export const floatsSse3: Family = family(() => [
   ...['hadd', 'hsub', 'addsub'].flatMap((name) => each(name, ['ps', 'pd'], binary(name))),
-);
-export const floatsSse41: Family = family(
+]);
+export const floatsSse41: Family = family(() => [
   ...each('round', ALL, unary('round', true)),
   ...each('dp', ['ps', 'pd'], withImmediate('dp', 0xff)),
-);
+]);

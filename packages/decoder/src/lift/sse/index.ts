@@ -1,6 +1,6 @@
 import { Mnemonic } from '../../iced.ts';
-import type { Family, Lift } from '../family.ts';
-import { integerFamilies } from '../integer/index.ts';
+import { family, type Family, type Lift } from '../family.ts';
+import { strings as integerStrings } from '../integer/string.ts';
 import { conversions } from './conversions.ts';
 import { aes, carryless, hashes } from './crypto.ts';
 import { cmpsd, floats, floatsSse3, floatsSse41 } from './floats.ts';
@@ -15,21 +15,18 @@ import { vex } from '../vex.ts';
 /** The family of a CPU feature that the model may lack; MMX, SSE and SSE2 belong to every x86-64 CPU. */
 function ifFeature(feature: string, ...families: readonly Family[]): Family {
   const guard = (lift: Lift): Lift => (c) => (c.features.has(feature) ? lift(c) : false);
-  return new Map(families.flatMap((f) => [...f].map(([mnemonic, lift]) => [mnemonic, guard(lift)] as const)));
+  return family(() => families.flatMap((f) => [...f()].map(([mnemonic, lift]) => [mnemonic, guard(lift)] as const)));
 }
 
 /** Two mnemonics name a string instruction and an SSE instruction; the operands tell which. */
 function shared(mnemonic: Mnemonic, sse: Lift): readonly [Mnemonic, Lift] {
-  return [mnemonic, (c) => {
-    if (xmmOperand(c, 0) || xmmOperand(c, 1)) return sse(c);
-    const string = integerFamilies.find((f) => f.has(mnemonic))?.get(mnemonic);
-    return string === undefined ? false : string(c);
-  }];
+  const string = integerStrings().get(mnemonic)!;
+  return [mnemonic, (c) => (xmmOperand(c, 0) || xmmOperand(c, 1) ? sse(c) : string(c))];
 }
 
 export const sseFamilies: readonly Family[] = [
   moves, packed, andnots, bitmasks, shuffles, shufflesMmx, floats, conversions, control,
-  new Map([
+  family(() => [
     shared(Mnemonic.Movsd, scalarMove(8)), shared(Mnemonic.Cmpsd, cmpsd),
     [Mnemonic.Vmovsd, vex(scalarMove(8))], [Mnemonic.Vcmpsd, vex(cmpsd)],
   ]),

@@ -5,7 +5,7 @@ import { family, type Lift } from '../family.ts';
 import { mmxCell, mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';
 import { imm } from '../../ir/ops.ts';
 import { clearUpper, first, halves, HIGH, lane, mmxOperand, source, vectorOf, vget, vload, vmov, vset, vstore, xmm, xmmOperand, type VectorBytes } from './operands.ts';
-import { isWide, withVex } from '../vex.ts';
+import { bothForms, isWide, withVex } from '../vex.ts';
 
 /** Whole registers: load, store or copy 16 bytes. */
 const whole = (aligned: boolean): Lift => (c) => {
@@ -84,11 +84,8 @@ const duplicate = (name: string, immediate: number, bytes: 8 | 16): Lift => (c) 
   halves(c, d, (h) => lane(c, name, d + h, a + h, a + h, immediate));
 };
 
-type Rows = readonly (readonly [name: string, lift: Lift])[];
-const both = (rows: Rows): readonly (readonly [Mnemonic, Lift])[] => rows.flatMap(([name, lift]) => withVex(name, lift));
-
-export const moves = family(
-  ...both([
+export const moves = family(() => [
+  ...([
     ['Movaps', whole(true)], ['Movapd', whole(true)], ['Movdqa', whole(true)],
     ['Movups', whole(false)], ['Movupd', whole(false)], ['Movdqu', whole(false)],
     ['Movntps', whole(true)], ['Movntpd', whole(true)], ['Movntdq', whole(true)],
@@ -97,7 +94,7 @@ export const moves = family(
     ['Movlhps', joined(false, 0)], ['Movhlps', joined(true, 3)],
     // the REX.W form of movd is movq; iced names it so
     ['Movd', move(4)], ['Movq', move(8)],
-  ]),
+  ] as const).flatMap(([name, lift]) => withVex(name, lift)),
   [Mnemonic.Movq2dq, (c) => {
     mmxEnter(c);
     vmov(c, xmm(c, 0), mmxSource(c, 1));
@@ -117,12 +114,12 @@ export const moves = family(
     c.b.un('mov', 64, imm(0), CELL.ftop);
     c.b.un('mov', 64, imm(0), CELL.ftw);
   }],
-);
+]);
 
-export const movesSse3 = family(...both([
+export const movesSse3 = bothForms([
   ['Lddqu', whole(false)], ['Movddup', duplicate('i64x2.shuffle', 0, 8)],
   ['Movsldup', duplicate('i32x4.shuffle', 0xa0, 16)], ['Movshdup', duplicate('i32x4.shuffle', 0xf5, 16)],
-]));
+]);
 
 /** Widens the lanes of the low `bytes` bytes; of as many behind them for an upper half. */
 const extend = (name: string, bytes: 2 | 4 | 8): Lift => (c) => {
@@ -133,7 +130,7 @@ const extend = (name: string, bytes: 2 | 4 | 8): Lift => (c) => {
   lane(c, name, d, a);
   if (!wide) clearUpper(c, d);
 };
-export const movesSse41 = family(...both([
+export const movesSse41 = bothForms([
   ['Movntdqa', whole(true)],
   ...([
     ['Pmovsxbw', 'i16x8.extend_i8x16_s', 8], ['Pmovsxbd', 'i32x4.extend_i8x16_s', 4], ['Pmovsxbq', 'i64x2.extend_i8x16_s', 2],
@@ -141,4 +138,4 @@ export const movesSse41 = family(...both([
     ['Pmovzxbw', 'i16x8.extend_i8x16_u', 8], ['Pmovzxbd', 'i32x4.extend_i8x16_u', 4], ['Pmovzxbq', 'i64x2.extend_i8x16_u', 2],
     ['Pmovzxwd', 'i32x4.extend_i16x8_u', 8], ['Pmovzxwq', 'i64x2.extend_i16x8_u', 4], ['Pmovzxdq', 'i64x2.extend_i32x4_u', 8],
   ] as const).map(([mnemonic, name, bytes]) => [mnemonic, extend(name, bytes)] as const),
-]));
+]);

@@ -4,7 +4,7 @@ import type { LiftContext } from '../context.ts';
 import { family, type Family, type Lift } from '../family.ts';
 import { mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';
 import { first, halves, HIGH, lane, mmxOperand, source, vget, xmm } from './operands.ts';
-import { isWide, withVex } from '../vex.ts';
+import { bothForms, isWide, withVex } from '../vex.ts';
 
 /**
  * How the mmx form of an operation follows from the 128-bit one:
@@ -33,7 +33,7 @@ function mmxBinary(c: LiftContext, name: string, form: MmxForm): void {
 }
 
 function rows(table: readonly Row[]): Family {
-  return new Map(table.flatMap(([mnemonic, name, form, mmxName]) => withVex(mnemonic, (c) => {
+  return family(() => table.flatMap(([mnemonic, name, form, mmxName]) => withVex(mnemonic, (c) => {
     if (mmxOperand(c, 0)) return form === undefined ? false : mmxBinary(c, mmxName ?? name, form);
     const d = xmm(c, 0);
     const a = xmm(c, first(c));
@@ -75,7 +75,7 @@ const andnot: Lift = (c) => {
   const a = mmxSource(c, 0);
   mmxWrite(c, 0, lane(c, 'v128.andnot', c.b.vtemp(), mmxSource(c, 1), a));
 };
-export const andnots = family(...['Pandn', 'Andnps', 'Andnpd'].flatMap((name) => withVex(name, andnot)));
+export const andnots = bothForms([['Pandn', andnot], ['Andnps', andnot], ['Andnpd', andnot]]);
 
 export const packedSsse3 = rows([
   ['Pshufb', 'pshufb', 'doubled'],
@@ -104,8 +104,8 @@ const unary = (name: string): Lift => (c) => {
   const a = mmxSource(c, 1);
   mmxWrite(c, 0, lane(c, name, a, a));
 };
-export const absolute = family(...withVex('Pabsb', unary('i8x16.abs')), ...withVex('Pabsw', unary('i16x8.abs')), ...withVex('Pabsd', unary('i32x4.abs')));
-export const minimumPosition = family(...withVex('Phminposuw', unary('phminposuw')));
+export const absolute = bothForms([['Pabsb', unary('i8x16.abs')], ['Pabsw', unary('i16x8.abs')], ['Pabsd', unary('i32x4.abs')]]);
+export const minimumPosition = bothForms([['Phminposuw', unary('phminposuw')]]);
 
 /** Sign bits to a general register. */
 const bitmask = (name: string, lanes: number): Lift => (c) => {
@@ -117,6 +117,4 @@ const bitmask = (name: string, lanes: number): Lift => (c) => {
   c.writeReg(c.insn.opRegister(0), mask);
   if (mmx) mmxCommit(c);
 };
-export const bitmasks = family(
-  ...withVex('Pmovmskb', bitmask('i8x16.bitmask', 16)), ...withVex('Movmskps', bitmask('i32x4.bitmask', 4)), ...withVex('Movmskpd', bitmask('i64x2.bitmask', 2)),
-);
+export const bitmasks = bothForms([['Pmovmskb', bitmask('i8x16.bitmask', 16)], ['Movmskps', bitmask('i32x4.bitmask', 4)], ['Movmskpd', bitmask('i64x2.bitmask', 2)]]);

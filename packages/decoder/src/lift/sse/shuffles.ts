@@ -4,7 +4,7 @@ import type { LiftContext } from '../context.ts';
 import { family, type Family, type Lift } from '../family.ts';
 import { mmxCommit, mmxEnter, mmxSource, mmxWrite } from './mmx.ts';
 import { clearUpper, first, halves, halvesDown, imm8, lane, mmxOperand, source, vget, vmov, vset, xmm } from './operands.ts';
-import { withVex } from '../vex.ts';
+import { bothForms } from '../vex.ts';
 
 /** d = name(src, src, imm8) */
 const shuffleOne = (name: string): Lift => (c) => {
@@ -111,10 +111,7 @@ function pshufw(c: LiftContext): void {
   mmxWrite(c, 0, lane(c, 'i16x8.shuffle_low', a, a, a, imm8(c, 2)));
 }
 
-type Rows = readonly (readonly [name: string, lift: Lift])[];
-const both = (rows: Rows): Family => family(...rows.flatMap(([name, lift]) => withVex(name, lift)));
-
-export const shuffles: Family = both([
+export const shuffles: Family = bothForms([
   ['Pshufd', shuffleOne('i32x4.shuffle')], ['Pshuflw', shuffleOne('i16x8.shuffle_low')], ['Pshufhw', shuffleOne('i16x8.shuffle_high')],
   ['Shufps', shuffleTwo('i32x4.shuffle')], ['Shufpd', shuffleTwo('i64x2.shuffle', 3, 2)],
   ['Pinsrw', insert(2)],
@@ -125,11 +122,11 @@ export const shuffles: Family = both([
   // SSE4.1 adds a form of pextrw with a memory destination
   ['Pextrw', (c) => (c.isMemory(0) && !c.features.has('sse4.1') ? false : extract(2)(c))],
 ]);
-export const shufflesMmx = family([Mnemonic.Pshufw, pshufw]);
+export const shufflesMmx = family(() => [[Mnemonic.Pshufw, pshufw]]);
 
-export const shufflesSsse3: Family = both([['Palignr', palignr]]);
+export const shufflesSsse3: Family = bothForms([['Palignr', palignr]]);
 
-export const shufflesSse41: Family = both([
+export const shufflesSse41: Family = bothForms([
   ['Pinsrb', insert(1)], ['Pinsrd', insert(4)], ['Pinsrq', insert(8)],
   ['Pextrb', extract(1)], ['Pextrd', extract(4)], ['Pextrq', extract(8)], ['Extractps', extract(4)],
   ['Insertps', insertps],

@@ -3,7 +3,7 @@ import { Mnemonic, OpKind, Register } from '../../iced.ts';
 import { imm, type Ea, type VSlot } from '../../ir/ops.ts';
 import type { LiftContext } from '../context.ts';
 import { family, type Lift } from '../family.ts';
-import { isWide, withVex } from '../vex.ts';
+import { bothForms, isWide, withVex } from '../vex.ts';
 import { mmxCell, mmxCommit, mmxEnter } from './mmx.ts';
 import { faulting, HIGH, linear, lane, mmxOperand, source, vectorOf, vget, xmm } from './operands.ts';
 
@@ -52,17 +52,17 @@ export function testHalves(c: LiftContext, b: VSlot): void {
   c.b.flags(FLAG_KIND.explicit, 8, flags);
 }
 
-export const control = family(
+export const control = family(() => [
   ...withVex('Ldmxcsr', (c) => faulting(c, 'ldmxcsr', [c.b.load(c.ea(), 4)])),
   ...withVex('Stmxcsr', (c) => c.b.store(c.ea(), 4, CELL.mxcsr)),
   [Mnemonic.Maskmovq, maskedStore], ...withVex('Maskmovdqu', maskedStore),
   [Mnemonic.Fxsave, legacyImage('fxsave', 0, true)], [Mnemonic.Fxsave64, legacyImage('fxsave', 1, true)],
   [Mnemonic.Fxrstor, legacyImage('fxrstor', 0, false)], [Mnemonic.Fxrstor64, legacyImage('fxrstor', 1, false)],
-);
-export const xsave = family(
+]);
+export const xsave = family(() => [
   [Mnemonic.Xsave, image('xsave', 0)], [Mnemonic.Xsave64, image('xsave', 1)],
   [Mnemonic.Xrstor, image('xrstor', 0)], [Mnemonic.Xrstor64, image('xrstor', 1)],
-);
-export const xsaveopt = family([Mnemonic.Xsaveopt, image('xsaveopt', 0)], [Mnemonic.Xsaveopt64, image('xsaveopt', 1)]);
-export const xsavec = family([Mnemonic.Xsavec, image('xsavec', 0)], [Mnemonic.Xsavec64, image('xsavec', 1)]);
-export const test = family(...withVex('Ptest', ptest));
+]);
+export const xsaveopt = family(() => [[Mnemonic.Xsaveopt, image('xsaveopt', 0)], [Mnemonic.Xsaveopt64, image('xsaveopt', 1)]]);
+export const xsavec = family(() => [[Mnemonic.Xsavec, image('xsavec', 0)], [Mnemonic.Xsavec64, image('xsavec', 1)]]);
+export const test = bothForms([['Ptest', ptest]]);

@@ -1,7 +1,7 @@
 import { FLAG_KIND, REG } from '@tally86/core';
-import { family, type Lift } from '../family.ts';
+import type { Lift } from '../family.ts';
 import { clearUpper, imm8, source, xmm } from './operands.ts';
-import { withVex } from '../vex.ts';
+import { bothForms } from '../vex.ts';
 
 /**
  * pcmpestri, pcmpestrm, pcmpistri, pcmpistrm: helper(index cell, flags cell, a | b << 8, imm), see helpers/sse/strings.
@@ -19,8 +19,8 @@ const compare = (explicit: 0 | 1, wide: 0 | 1, mask: 0 | 1): Lift => (c) => {
   c.b.flags(FLAG_KIND.explicit, 8, flags);
 };
 
-export const strings = family(
-  ...withVex('Pcmpestri', compare(1, 0, 0)), ...withVex('Pcmpestri64', compare(1, 1, 0)),
-  ...withVex('Pcmpestrm', compare(1, 0, 1)), ...withVex('Pcmpestrm64', compare(1, 1, 1)),
-  ...withVex('Pcmpistri', compare(0, 0, 0)), ...withVex('Pcmpistrm', compare(0, 0, 1)),
-);
+export const strings = bothForms([
+  ['Pcmpestri', compare(1, 0, 0)], ['Pcmpestri64', compare(1, 1, 0)],
+  ['Pcmpestrm', compare(1, 0, 1)], ['Pcmpestrm64', compare(1, 1, 1)],
+  ['Pcmpistri', compare(0, 0, 0)], ['Pcmpistrm', compare(0, 0, 1)],
+]);

@@ -15,11 +15,11 @@ const integer = (name: string): Lift => (c) => {
   x87(c, `${name}.m`, format, memory(c, format));
 };
 
-export const arithmetic = family(
+export const arithmetic = family(() => [
   [Mnemonic.Fadd, plain('add')], [Mnemonic.Faddp, popping('add')], [Mnemonic.Fiadd, integer('add')],
   [Mnemonic.Fmul, plain('mul')], [Mnemonic.Fmulp, popping('mul')], [Mnemonic.Fimul, integer('mul')],
   [Mnemonic.Fsub, plain('sub')], [Mnemonic.Fsubp, popping('sub')], [Mnemonic.Fisub, integer('sub')],
   [Mnemonic.Fsubr, plain('subr')], [Mnemonic.Fsubrp, popping('subr')], [Mnemonic.Fisubr, integer('subr')],
   [Mnemonic.Fdiv, plain('div')], [Mnemonic.Fdivp, popping('div')], [Mnemonic.Fidiv, integer('div')],
   [Mnemonic.Fdivr, plain('divr')], [Mnemonic.Fdivrp, popping('divr')], [Mnemonic.Fidivr, integer('divr')],
-);
+]);

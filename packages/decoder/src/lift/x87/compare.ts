@@ -16,10 +16,10 @@ const integer = (pop: 0 | 1): Lift => (c) => {
 };
 const intoFlags = (pop: 0 | 1, quiet: 0 | 1): Lift => (c) => x87(c, 'comi', stack(c, 1), pop, quiet);
 
-export const comparison = family(
+export const comparison = family(() => [
   [Mnemonic.Fcom, compare(0, 0)], [Mnemonic.Fcomp, compare(1, 0)], [Mnemonic.Fcompp, compare(2, 0)],
   [Mnemonic.Fucom, compare(0, 1)], [Mnemonic.Fucomp, compare(1, 1)], [Mnemonic.Fucompp, compare(2, 1)],
   [Mnemonic.Ficom, integer(0)], [Mnemonic.Ficomp, integer(1)],
   [Mnemonic.Fcomi, intoFlags(0, 0)], [Mnemonic.Fcomip, intoFlags(1, 0)], [Mnemonic.Fucomi, intoFlags(0, 1)], [Mnemonic.Fucomip, intoFlags(1, 1)],
   [Mnemonic.Ftst, (c) => x87(c, 'tst')], [Mnemonic.Fxam, (c) => x87(c, 'xam')],
-);
+]);

@@ -23,7 +23,7 @@ const image = (name: string): Lift => (c) => {
   x87(c, name, address(c), size === MemorySize.FpuEnv14 || size === MemorySize.FpuState94 ? 1 : 0);
 };
 
-export const control = family(
+export const control = family(() => [
   [Mnemonic.Wait, simple('wait')], [Mnemonic.Fnop, simple('wait')],
   [Mnemonic.Fninit, simple('init')], [Mnemonic.Finit, waiting(simple('init'))],
   [Mnemonic.Fnclex, simple('clex')], [Mnemonic.Fclex, waiting(simple('clex'))],
@@ -34,4 +34,4 @@ export const control = family(
   [Mnemonic.Fnsave, image('save')], [Mnemonic.Fsave, waiting(image('save'))], [Mnemonic.Frstor, image('rstor')],
   [Mnemonic.Fincstp, simple('turn', 1)], [Mnemonic.Fdecstp, simple('turn', -1)],
   [Mnemonic.Ffree, (c) => x87(c, 'free', stack(c, 0), 0)], [Mnemonic.Ffreep, (c) => x87(c, 'free', stack(c, 0), 1)],
-);
+]);

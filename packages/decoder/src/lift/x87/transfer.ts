@@ -41,7 +41,7 @@ const move = (cc: number): Lift => (c) => {
 };
 const constant = (which: number): Lift => (c) => x87(c, 'constant', which);
 
-export const transfer = family(
+export const transfer = family(() => [
   [Mnemonic.Fld, fld], [Mnemonic.Fild, fild], [Mnemonic.Fbld, (c) => x87(c, 'load', FORMAT.bcd, address(c))],
   [Mnemonic.Fst, fst(0)], [Mnemonic.Fstp, fst(1)], [Mnemonic.Fstpnce, fst(1)],
   [Mnemonic.Fist, fist(0, 0)], [Mnemonic.Fistp, fist(1, 0)], [Mnemonic.Fisttp, fist(1, 1)],
@@ -51,4 +51,4 @@ export const transfer = family(
   [Mnemonic.Fcmovbe, move(6)], [Mnemonic.Fcmovnbe, move(7)], [Mnemonic.Fcmovu, move(10)], [Mnemonic.Fcmovnu, move(11)],
   [Mnemonic.Fld1, constant(0)], [Mnemonic.Fldl2t, constant(1)], [Mnemonic.Fldl2e, constant(2)], [Mnemonic.Fldpi, constant(3)],
   [Mnemonic.Fldlg2, constant(4)], [Mnemonic.Fldln2, constant(5)], [Mnemonic.Fldz, constant(6)],
-);
+]);
