@@ -12,7 +12,7 @@ import type { ImageOptions, JitEngine, JitOptions } from './options.ts';
 import { causeOf, ExitTally, noExits } from './report/exits.ts';
 import { describeRegion } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
-import { decodeSections, encodeSections, type Section } from './image/columns.ts';
+import { decodeSections, encodeSections, type DraftSection } from './image/columns.ts';
 import { createPlanner, HESITATE_FROM } from './region/plan.ts';
 import { calleesOf, LiveWords, type CallablePlan } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
@@ -391,7 +391,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     if (parked === null || options.machineCode === undefined) return null;
     return linker.countCode(new Set(parked.withCode(regions.all()).map(({ region }) => region.module)));
   }
-  function saveRegions(from: ParkedRegions, hasCode: boolean): Section {
+  function saveRegions(from: ParkedRegions, hasCode: boolean): DraftSection {
     forgetExits();
     return regionSection({
       layout, model: model.name, helpers: helpers.names, liveWords: liveWords.taken, slots: Float64Array.from(slotAddress), ...exits.save(),

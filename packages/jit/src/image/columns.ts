@@ -9,6 +9,13 @@ interface Columns {
   readonly u16: Uint16Array;
   readonly u8: Uint8Array;
 }
+/** Bytes that lie in several places and are one column once they are written: putting them together before takes as much memory again. */
+export type Parts = readonly Uint8Array[];
+/** A part of an image that is to be written. */
+export interface DraftSection {
+  readonly head: unknown;
+  readonly columns: Readonly<Record<string, Column | Parts>>;
+}
 export type ColumnType = keyof Columns;
 export type Column = Columns[ColumnType];
 
@@ -21,6 +28,9 @@ const MAGIC = 0x6a363874;
 /** Magic, size of the whole, of the JSON, checksum of what follows: u32 each. Then JSON, then the columns, each at a multiple of 8. */
 const HEADER = 16;
 const aligned = (n: number): number => (n + 7) & ~7;
+const isParts = (column: Column | Parts): column is Parts => Array.isArray(column);
+const partsOf = (column: Column | Parts): readonly Column[] => (isParts(column) ? column : [column]);
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const typeOf = (column: Column): ColumnType =>
   column instanceof Float64Array ? 'f64' : column instanceof Int32Array ? 'i32' : column instanceof Uint16Array ? 'u16' : 'u8';
 
@@ -31,18 +41,21 @@ interface Contents {
 }
 
 /** Sections as bytes. */
-export function encodeSections(sections: Readonly<Record<string, Section>>): Uint8Array {
+export function encodeSections(sections: Readonly<Record<string, DraftSection>>): Uint8Array {
   const contents: Contents[] = Object.entries(sections).map(([name, { head, columns }]) => ({
-    name, head, columns: Object.entries(columns).map(([key, column]) => [key, typeOf(column), column.length] as const),
+    name, head, columns: Object.entries(columns).map(([key, column]) => [key, isParts(column) ? 'u8' : typeOf(column), sum(partsOf(column).map(({ length }) => length))] as const),
   }));
   const json = new TextEncoder().encode(JSON.stringify(contents));
-  const all = Object.values(sections).flatMap(({ columns }) => Object.values(columns));
+  const all = Object.values(sections).flatMap(({ columns }) => Object.values(columns).map(partsOf));
   let at = aligned(HEADER + json.length);
-  const out = new Uint8Array(at + all.reduce((sum, { byteLength }) => sum + aligned(byteLength), 0));
+  const out = new Uint8Array(at + sum(all.map((parts) => aligned(sum(parts.map(({ byteLength }) => byteLength))))));
   out.set(json, HEADER);
-  for (const { buffer, byteOffset, byteLength } of all) {
-    out.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += aligned(byteLength);
+  for (const parts of all) {
+    for (const { buffer, byteOffset, byteLength } of parts) {
+      out.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+      at += byteLength;
+    }
+    at = aligned(at);
   }
   const words = new Uint32Array(out.buffer);
   words.set([MAGIC, out.length, json.length, checksum(words.subarray(HEADER / 4))]);

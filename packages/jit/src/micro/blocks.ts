@@ -285,8 +285,8 @@ export class MicroBlocks {
     }
     return {
       ...kept,
-      offsetPool: this.#offsets.slice(0, this.#offsetsUsed),
-      bytePool: this.#bytes.slice(0, this.#bytesUsed),
+      offsetPool: this.#offsets.subarray(0, this.#offsetsUsed),
+      bytePool: this.#bytes.subarray(0, this.#bytesUsed),
     };
   }
   /** What another one saved, as blocks that were dropped. */

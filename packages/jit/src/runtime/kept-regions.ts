@@ -1,6 +1,6 @@
 import { NO_CODE, type KeptCode } from './machine-code.ts';
 import type { CodePiece, Region, RegionModule } from './regions.ts';
-import type { RegionImage } from './region-image.ts';
+import type { Pooled, RegionImage } from './region-image.ts';
 
 type Columns = Pick<RegionImage,
   'moduleEnds' | 'importEnds' | 'machineEnds' | 'optimized' | 'wasm' | 'machine' | 'imports' | 'addresses' | 'modules' | 'functions' | 'firstExits' | 'endExits' | 'instructions' | 'sizes' | 'before' | 'live'
@@ -17,15 +17,9 @@ function endsOf(lengths: readonly number[]): Int32Array {
   let sum = 0;
   return Int32Array.from(lengths, (length) => (sum += length));
 }
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const ends = endsOf(parts.map(({ length }) => length));
-  const whole = new Uint8Array(ends.at(-1) ?? 0);
-  parts.forEach((part, i) => whole.set(part, ends[i]! - part.length));
-  return whole;
-}
 
 /** Regions as numbers, and the machine code of their modules. */
-export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: RegionModule) => KeptCode): Columns {
+export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: RegionModule) => KeptCode): Pooled<Columns> {
   // what a module imports was there before it
   const sorted = [...kept].sort((a, b) => a.region.module.number - b.region.module.number || a.region.exported - b.region.exported);
   const regions = sorted.map(({ region }) => region);
@@ -37,9 +31,9 @@ export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: Regi
   const machine = modules.map(codeOf);
   return {
     moduleEnds: endsOf(modules.map(({ bytes }) => bytes.length)),
-    wasm: joined(modules.map(({ bytes }) => bytes)),
+    wasm: modules.map(({ bytes }) => bytes),
     machineEnds: endsOf(machine.map(({ code }) => code.length)),
-    machine: joined(machine.map(({ code }) => code)),
+    machine: machine.map(({ code }) => code),
     optimized: Int32Array.from(machine, ({ optimized }) => optimized),
     importEnds: endsOf(modules.map(({ imported }) => imported.length)),
     imports: Int32Array.from(modules.flatMap(({ imported }) => imported.map((region) => (region === null ? -1 : indexOf.get(region) ?? -1)))),
@@ -58,7 +52,7 @@ export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: Regi
     pages: Float64Array.from(pieces, ({ page }) => page),
     from: Uint16Array.from(pieces, ({ from }) => from),
     to: Uint16Array.from(pieces, ({ to }) => to),
-    code: joined(sorted.map(({ code }) => code)),
+    code: sorted.map(({ code }) => code),
   };
 }
 

@@ -1,4 +1,4 @@
-import { columnsOf, type ColumnsOf, type Section } from '../image/columns.ts';
+import { columnsOf, type ColumnsOf, type DraftSection, type Parts, type Section } from '../image/columns.ts';
 
 const SHAPE = {
   // addresses of slots by number
@@ -33,7 +33,12 @@ interface Head {
 /** Translated regions with what their code refers to by number, for a later engine that has no numbers yet. */
 export interface RegionImage extends Head, ColumnsOf<typeof SHAPE> {}
 
-export function regionSection({ layout, model, helpers, liveWords, ...columns }: RegionImage): Section {
+/** The same to be written: bytes may lie in parts. */
+export type Pooled<T> = { readonly [K in keyof T]: T[K] extends Uint8Array ? T[K] | Parts : T[K] };
+
+export function regionSection(image: RegionImage): Section;
+export function regionSection(image: Pooled<RegionImage>): DraftSection;
+export function regionSection({ layout, model, helpers, liveWords, ...columns }: Pooled<RegionImage>): DraftSection {
   return { head: { layout, model, helpers, liveWords } satisfies Head, columns };
 }
 
