@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLI } from './support/programs.ts';
 
-/** Of glibc, static: large enough to be kept. */
+/** Of glibc, static. */
 const PROGRAM = fileURLToPath(new URL('../../../tools/guests/prebuilt/threads', import.meta.url));
 
 /** With loops that V8 optimises. */

@@ -5,11 +5,9 @@
 interface NodeProcess {
   getBuiltinModule?(name: 'node:module'): { createRequire(from: string): (name: string) => unknown };
 }
-const { process } = globalThis as { process?: NodeProcess };
-const createRequire = process?.getBuiltinModule?.('node:module').createRequire;
-if (createRequire === undefined) throw new Error('@tally86/decoder needs Node 20.19 or newer: iced-x86 is loaded by it');
-const require = createRequire(import.meta.url);
-
 export function findIced(): unknown {
-  return require('iced-x86');
+  const { process } = globalThis as { process?: NodeProcess };
+  const createRequire = process?.getBuiltinModule?.('node:module').createRequire;
+  if (createRequire === undefined) throw new Error('@tally86/decoder needs Node 20.19 or newer: iced-x86 is loaded by it');
+  return createRequire(import.meta.url)('iced-x86');
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import { cacheDirectory } from './cache-directory.ts';
@@ -37,16 +37,21 @@ const program = join(__dirname, 'program.cjs');
 const cache = createScriptCache(cacheDirectory(process.env));
 // a decoder of a megabyte, which the program asks for when a run meets code that no earlier one translated
 const decoder = require.resolve('iced-x86');
+// a guest may have taken all other file descriptors by then
+const reserved = openSync(decoder, 'r');
 function loadDecoder(): unknown {
-  // it is asked once for each instruction of the guest's program
-  const exported = cache.load(decoder, () => tune('--wasm-tiering-budget=100000000'));
-  tune('--wasm-tiering-budget=1800000');
-  return exported;
+  closeSync(reserved);
+  try {
+    // it is asked once for each instruction of the guest's program
+    return cache.load(decoder, () => tune('--wasm-tiering-budget=100000000'));
+  } finally {
+    tune('--wasm-tiering-budget=1800000');
+  }
 }
 offerPort({
   ...existsSync(join(dirname(decoder), 'iced_x86_bg.wasm')) && { loadDecoder },
   loaded: () => tune('--semi-space-growth-factor=1'),
 });
-// what is loaded now stays: with one megabyte for what is young V8 collects garbage twenty times until a guest starts, with four it does three times
-cache.load(program, () => tune('--semi-space-growth-factor=4'));
+// what is loaded now stays: with one megabyte for what is young V8 collects garbage twenty times until a guest starts, with two it does three times
+cache.load(program, () => tune('--semi-space-growth-factor=2'));
 if (runs) process.once('exit', () => cache.save());

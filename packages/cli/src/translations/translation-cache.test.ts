@@ -83,6 +83,8 @@ it('the oldest go away', () => {
   writeFileSync(join(directory(), 'program.bin'), 'of somebody else');
   removeOldest(directory(), 4 * 3 + 2);
   expect(files().map((name) => name.slice(0, 9)).sort()).toEqual(['program-2', 'program-3', 'program-4', 'program-5', 'program.b']);
+  removeOldest(directory(), 1000, 2);
+  expect(files().map((name) => name.slice(0, 9)).sort()).toEqual(['program-4', 'program-5', 'program.b']);
 });
 
 it('a program that is gone, or a directory that cannot be, is no error', () => {

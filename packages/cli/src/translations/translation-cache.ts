@@ -28,6 +28,8 @@ const SHARE = { blocks: 0.05, regions: 0.05, functions: 0.2 } as const;
 /** Bytes that are kept of one program, and of all. */
 const MOST_OF_ONE = 48 << 20;
 const MOST = 512 << 20;
+/** Each run looks at all of them that keeps something. */
+const MOST_FILES = 1000;
 
 /** The cache in a directory that only its owner can write to. */
 export function openTranslations(directory: string, { path, machine, build }: CachedProgram): TranslationCache {
@@ -62,16 +64,17 @@ function isWorthKeeping(engine: Engine): boolean {
   return isMuch('blocks', microBlocks, microLoaded) || isMuch('regions', regions, loadedRegions) || isMuch('functions', optimizedFunctions - keptFunctions, keptFunctions);
 }
 
-/** Removes what was kept longest ago, until the rest is no more than `most` bytes. */
-export function removeOldest(directory: string, most = MOST): void {
+/** Removes what was kept longest ago, until the rest is no more than `most` bytes in `mostFiles` files. */
+export function removeOldest(directory: string, most = MOST, mostFiles = MOST_FILES): void {
   const files = readdirSync(directory).filter((name) => name.endsWith(SUFFIX)).map((name) => {
     const file = join(directory, name);
     const { size, mtimeMs } = statSync(file);
     return { file, size, mtimeMs };
   });
   let left = most;
+  let filesLeft = mostFiles;
   for (const { file, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     left -= size;
-    if (left < 0) removeQuietly(file);
+    if (left < 0 || --filesLeft < 0) removeQuietly(file);
   }
 }

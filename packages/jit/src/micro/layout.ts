@@ -19,9 +19,9 @@ export const AT = {
   count: 2, heat: 8, block: 12,
   /** The same if a region starts there: its slot, in place of operands. */
   slot: 4,
-  /** A link that is not made yet: address of the guest (its bits 32 to 46, then the low ones), and the field that leads here (0: several may). */
+  /** A link that is not made yet: address of the guest (its bits 32 to 46, then the low ones), and the field that leads here (0: several may). A system call: the address behind it. */
   high: 2, low: 8, site: 12,
-  /** A system call: the address behind it, likewise in `high` and `low`. An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
+  /** An indirect jump: what is added to rsp, and what tells it from others in the jump cache (0: nothing does). */
   sp: 2, salt: 8,
   /** A counter of a plugin: what is added (i32), and the address of its cell (u32). */
   amount: 8, cell: 12,

@@ -406,6 +406,8 @@ export class Translator {
   }
 
   #helper(op: HelperOp): boolean {
+    // what goes on behind it may begin anew, after stores that it would read
+    if (op.name === 'checkCodeSelector') return false;
     const { args } = op;
     const [a = 0, b = 0, c = 0, d = 0] = args;
     if ((a | b | c | d) >>> 16 !== 0) return false;

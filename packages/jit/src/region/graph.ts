@@ -67,7 +67,7 @@ export interface Profile {
 /** Longest straight run lifted at once. */
 const MAX_RUN = 128;
 
-/** Instructions that translated code leaves to the interpreter, by helper: those that ask about the machine or move much state. */
+/** Instructions that regions leave to the engine for cold code, by helper: those that ask about the machine or move much state. */
 const INTERPRETED: ReadonlySet<string> = new Set([
   'cpuid', 'rdtsc', 'rdrand', 'xgetbv', 'loadSegment', 'describeSegment', 'checkCodeSelector', 'cmpxchgPair', 'fxsave', 'fxrstor', 'xsave', 'xsaveopt', 'xsavec', 'xrstor', 'ldmxcsr', 'maskmov',
 ]);
