@@ -37,10 +37,13 @@ const program = join(__dirname, 'program.cjs');
 const cache = createScriptCache(cacheDirectory(process.env));
 // a decoder of a megabyte, which the program asks for when a run meets code that no earlier one translated
 const decoder = require.resolve('iced-x86');
+const isWhole = existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'));
 // a guest may have taken all other file descriptors by then
-const reserved = openSync(decoder, 'r');
+let reserved = isWhole ? openSync(decoder, 'r') : null;
 function loadDecoder(): unknown {
-  closeSync(reserved);
+  // once: if it could not be loaded the number may be a guest's by the next time
+  if (reserved !== null) closeSync(reserved);
+  reserved = null;
   try {
     // it is asked once for each instruction of the guest's program
     return cache.load(decoder, () => tune('--wasm-tiering-budget=100000000'));
@@ -49,7 +52,7 @@ function loadDecoder(): unknown {
   }
 }
 offerPort({
-  ...existsSync(join(dirname(decoder), 'iced_x86_bg.wasm')) && { loadDecoder },
+  ...isWhole && { loadDecoder },
   loaded: () => tune('--semi-space-growth-factor=1'),
 });
 // what is loaded now stays: with one megabyte for what is young V8 collects garbage twenty times until a guest starts, with two it does three times
