@@ -12,7 +12,7 @@ import type { ImageOptions, JitEngine, JitOptions } from './options.ts';
 import { causeOf, ExitTally, noExits } from './report/exits.ts';
 import { describeRegion } from './report/region-report.ts';
 import { createStopwatch } from './report/stopwatch.ts';
-import { decodeSections, encodeSections, type DraftSection } from './image/columns.ts';
+import { decodeSections, joined, sectionPieces, type DraftSection, type Pieces } from './image/columns.ts';
 import { createPlanner, HESITATE_FROM } from './region/plan.ts';
 import { calleesOf, LiveWords, type CallablePlan } from './runtime/direct-calls.ts';
 import { createDispatcher, IMPORT_TYPES, REGION_IMPORTS, type Link } from './runtime/dispatcher.ts';
@@ -540,6 +540,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     }
   }
 
+  function imagePieces({ machineCode = true }: ImageOptions = {}): Pieces | null {
+    const image = micro?.save() ?? null;
+    return image === null ? null : sectionPieces({ micro: microSection(image), ...parked !== null && { regions: saveRegions(parked, machineCode) } });
+  }
+
   return {
     name: 'jit',
     run,
@@ -551,10 +556,11 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       const { memory, float, other, budget: spent, leave } = exitCounts;
       return { ...counters, memoryExits: memory, floatExits: float, otherExits: other, budgetExits: spent, leaveExits: leave, liveRegions: regions.size, ...countCode(), ...watch.read(), ...cold.stats() };
     },
-    image({ machineCode = true }: ImageOptions = {}) {
-      const image = micro?.save() ?? null;
-      return image === null ? null : encodeSections({ micro: microSection(image), ...parked !== null && { regions: saveRegions(parked, machineCode) } });
+    image(options) {
+      const pieces = imagePieces(options);
+      return pieces === null ? null : joined(pieces);
     },
+    imagePieces,
     report: (top = 20) => ({ exits: { ...exitCounts }, hottest: exitsOfDropped.hottest(top, exits.known()) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '@tally86/core';
+import type { Pieces } from './image/columns.ts';
 import type { ExitCounts, HotExit } from './report/exits.ts';
 import type { RegionReport } from './report/region-report.ts';
 import type { MachineCode } from './runtime/machine-code.ts';
@@ -46,6 +47,8 @@ export interface JitEngine extends Engine {
   report(top?: number): JitReport;
   /** What it translated, for the first engine of a later machine of the same size that executes the same program; null: it keeps nothing. Between runs only. */
   image(options?: ImageOptions): Uint8Array | null;
+  /** The same in pieces of some KiB, to be written without being in memory once more: until the engine runs again, or is asked for another. */
+  imagePieces(options?: ImageOptions): Pieces | null;
 }
 
 /** Whether an engine is one of these: where the host forbids WebAssembly, `jit` creates another. */

@@ -29,6 +29,8 @@ tune('--interrupt-budget=400000');
 tune('--max-inlined-bytecode-size-cumulative=300');
 // what is young dies soon: twice 16 MiB for it save no time, and are most of what the host would see grow
 tune('--semi-space-growth-factor=1');
+// garbage is collected when what is old grew by a third, not when it grew up to four times, which depends on how fast the host is at that moment
+tune('--heap-growing-percent=30');
 // optimising a module takes some MiB while it lasts, and up to four were optimised at once
 tune('--wasm-num-compilation-tasks=1');
 tune('--wasm-tiering-budget=1800000');

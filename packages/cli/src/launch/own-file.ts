@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /** What a file holds; undefined: it is not there, or others may have written it, and it would be executed. */
 export function readOwn(file: string): Buffer | undefined {
@@ -10,12 +10,17 @@ export function readOwn(file: string): Buffer | undefined {
   }
 }
 
-/** Writes a file that only its owner may read, whole or not at all. @throws what the file system throws */
-export function replaceOwn(directory: string, file: string, bytes: Uint8Array): void {
+/** Writes a file that only its owner may read, piece by piece, whole or not at all. @throws what the file system throws, or what has the pieces */
+export function replaceOwn(directory: string, file: string, pieces: Iterable<Uint8Array>): void {
   const part = `${file}.${process.pid}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeFileSync(part, bytes, { mode: 0o600 });
+    const fd = openSync(part, 'w', 0o600);
+    try {
+      for (const piece of pieces) writeFileSync(fd, piece);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(part, file);
   } catch (error) {
     removeQuietly(part);

@@ -71,7 +71,7 @@ export function createScriptCache(directory: string | null): ScriptCache {
       if (directory === null || process.uptime() > FRESH_SECONDS) return;
       for (const { script, kept } of unsaved) {
         try {
-          replaceOwn(directory, kept, script.createCachedData());
+          replaceOwn(directory, kept, [script.createCachedData()]);
           removeOld(directory, Date.now());
         } catch {
           // it is compiled again each time

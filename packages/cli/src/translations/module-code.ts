@@ -47,7 +47,7 @@ export function openModuleCode(directory: string, build: string, machineCode: Ma
           if (machineCode.optimized(exports.filter((value) => typeof value === 'function')) === 0) continue;
           const code = machineCode.save(module);
           if (code.length <= before * (1 + SHARE)) continue;
-          replaceOwn(directory, fileOf(name), Buffer.concat([digestOf(code), code]));
+          replaceOwn(directory, fileOf(name), [digestOf(code), code]);
         } catch {
           // it is compiled again each time
         }

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, ut
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '@tally86/core';
+import type { Pieces } from '@tally86/jit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTranslations, removeOldest } from './translation-cache.ts';
 
@@ -14,9 +15,11 @@ afterEach(() => rmSync(scratch, { recursive: true }));
 
 const directory = (): string => join(scratch, 'cache');
 const open = (build = 'a', path = join(scratch, 'program')) => openTranslations(directory(), { path, machine: 'x86-64-v2-', build });
+const pieces = (...numbers: readonly number[]): Pieces => ({ length: numbers.length, [Symbol.iterator]: () => numbers.map((n) => Uint8Array.of(n))[Symbol.iterator]() });
+const tooMuch: Pieces = { ...pieces(), length: 1 << 30 };
 /** An engine that translated so many blocks, beside those that it was given. */
-const engine = (microBlocks: number, microLoaded = 0, image: Uint8Array | null = Uint8Array.of(1, 2, 3), regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0): Engine =>
-  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded, regions, loadedRegions, optimizedFunctions, keptFunctions }), report: () => null, image: () => image }) as unknown as Engine;
+const engine = (microBlocks: number, microLoaded = 0, image: Pieces | null = pieces(1, 2, 3), regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0): Engine =>
+  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded, regions, loadedRegions, optimizedFunctions, keptFunctions }), report: () => null, imagePieces: () => image }) as unknown as Engine;
 const files = (): string[] => readdirSync(directory());
 
 it('keeps what was translated, for the same program, machine and build', () => {
@@ -35,7 +38,7 @@ it.each<readonly [string, Engine]>([
   ['little', engine(0)], ['hardly any', engine(1, 100)], ['few regions', engine(0, 0, undefined, 20)], ['hardly more regions than before', engine(0, 100, undefined, 40, 1000)],
   ['few optimised functions', engine(0, 100, undefined, 0, 30, 3, 0)], ['hardly more optimised functions than before', engine(0, 100, undefined, 0, 1000, 1150, 1000)],
   ['hardly more than before', engine(400, 10_000)], ['nothing that can be kept', engine(1000, 0, null)],
-  ['too much', engine(1000, 0, { length: 1 << 30 } as Uint8Array)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
+  ['too much', engine(1000, 0, tooMuch)], ['by an engine that keeps nothing', { name: 'interpreter', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({}) }],
 ])('writes no file for what was translated: %s', (_name, translated) => {
   open().keep(translated);
   expect(open().read()).toBeUndefined();
@@ -48,8 +51,8 @@ it('keeps what was translated, if that is regions alone', () => {
 
 it('keeps less than all, if all is too much', () => {
   const asked: unknown[] = [];
-  const image = (options?: unknown): Uint8Array => (asked.push(options) === 1 ? ({ length: 1 << 30 } as Uint8Array) : Uint8Array.of(4));
-  open().keep({ ...engine(1000), image } as Engine);
+  const imagePieces = (options?: unknown): Pieces => (asked.push(options) === 1 ? tooMuch : pieces(4));
+  open().keep({ ...engine(1000), imagePieces } as Engine);
   expect([asked, [...open().read()!]]).toEqual([[undefined, { machineCode: false }], [4]]);
 });
 
@@ -58,8 +61,18 @@ it('an engine that fails to tell what it has is no error', () => {
     throw new EvalError('not allowed');
   };
   open().keep({ ...engine(1000), stats: fail });
-  open().keep({ ...engine(1000), image: fail } as Engine);
+  open().keep({ ...engine(1000), imagePieces: fail } as Engine);
   expect(open().read()).toBeUndefined();
+});
+
+it('leaves no file behind whose pieces cannot be had to the end', () => {
+  const failing: Pieces = { length: 2, *[Symbol.iterator]() {
+    yield Uint8Array.of(1);
+    throw new RangeError('no memory');
+  } };
+  open().keep(engine(1000));
+  open().keep(engine(2000, 0, failing));
+  expect([files().length, [...open().read()!]]).toEqual([1, [1, 2, 3]]);
 });
 
 it('keeps what was translated, if that is machine code alone', () => {

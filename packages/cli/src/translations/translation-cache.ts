@@ -46,8 +46,8 @@ export function openTranslations(directory: string, { path, machine, build }: Ca
       if (!isJitEngine(engine)) return;
       try {
         if (!isWorthKeeping(engine)) return;
-        let image = engine.image();
-        if (image !== null && image.length > MOST_OF_ONE) image = engine.image({ machineCode: false });
+        let image = engine.imagePieces();
+        if (image !== null && image.length > MOST_OF_ONE) image = engine.imagePieces({ machineCode: false });
         if (image === null || image.length > MOST_OF_ONE) return;
         replaceOwn(directory, file, image);
         removeOldest(directory);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, decodeSections, encodeSections, type Section } from './columns.ts';
+import { columnsOf, decodeSections, encodeSections, sectionPieces, type Section } from './columns.ts';
 
 const SECTIONS = {
   one: { head: { name: 'a' }, columns: { floats: Float64Array.of(1.5, -2), words: Int32Array.of(-1), bytes: Uint8Array.of(1, 2, 3) } },
@@ -16,6 +16,26 @@ describe('sections', () => {
     expect(decodeSections(shifted.subarray(1))).toEqual(SECTIONS);
     expect(decodeSections(encodeSections({}))).toEqual({});
   });
+  it('come in pieces, none of which is large, whatever their parts are', () => {
+    const parts = [3, 70_000, 0, 1, 65_532, 200_001].map((length, k) => new Uint8Array(length).fill(k + 1));
+    for (const more of [0, 1, 7, 8, 9]) {
+      const all = { head: null, columns: { first: new Uint8Array(more).fill(9), parts, last: Float64Array.of(0.5) } };
+      const pieces = sectionPieces({ all });
+      const lengths: number[] = [];
+      const whole = new Uint8Array(pieces.length);
+      for (const piece of pieces) {
+        whole.set(piece, lengths.reduce((a, b) => a + b, 0));
+        lengths.push(piece.length);
+      }
+      expect(lengths.reduce((a, b) => a + b, 0)).toBe(pieces.length);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(65_536);
+      // toEqual is slow with so many
+      expect(Buffer.compare(whole, encodeSections({ all }))).toBe(0);
+      const read = decodeSections(whole)!.all!.columns;
+      expect(Buffer.compare(Buffer.concat(parts), read.parts as Uint8Array)).toBe(0);
+      expect([read.first, read.last]).toEqual([all.columns.first, all.columns.last]);
+    }
+  });
   it.each<readonly [string, (image: Uint8Array) => Uint8Array]>([
     ['nothing', () => new Uint8Array()], ['its half', (image) => image.slice(0, (image.length >> 4) << 3)], ['its start', (image) => image.slice(0, 20)],
     ['something else', (image) => new Uint8Array(image.length)], ['one with a bit that fell', (image) => (image[image.length - 100]! ^= 4, image)],
@@ -29,12 +49,12 @@ describe('sections', () => {
     ['no list', '{}      '], ['no columns', '[{"name":"a"}]  '], ['a column of no type', '[{"name":"a","columns":[["b","toString",0]]}]   '], ['a column of no length', '[{"name":"a","columns":[["b","u8",0.5]]}]       '],
     ['a column longer than all', '[{"name":"a","columns":[["b","u8",99]]}]        '], ['a column of less than nothing', '[{"name":"a","columns":[["b","u8",-1]]}]        '],
   ])('with %s are none, even with a checksum', (_name, json) => {
-    const out = new Uint8Array(16 + json.length);
+    const out = new Uint8Array(16 + json.length + 8);
     out.set(new TextEncoder().encode(json), 16);
     const words = new Uint32Array(out.buffer);
     // an empty image tells the magic number; the sum is FNV-1a over words
-    const sum = words.subarray(4).reduce((h, w) => Math.imul(h ^ w, 0x01000193), 0x811c9dc5) >>> 0;
-    words.set([new Uint32Array(encodeSections({}).buffer)[0]!, out.length, json.length, sum]);
+    words.set([new Uint32Array(encodeSections({}).buffer)[0]!, out.length, json.length]);
+    words[words.length - 2] = words.subarray(0, -2).reduce((h, w) => Math.imul(h ^ w, 0x01000193), 0x811c9dc5) >>> 0;
     expect(decodeSections(out)).toBeNull();
   });
 });

@@ -25,14 +25,20 @@ export type Shape = Readonly<Record<string, ColumnType>>;
 export type ColumnsOf<S extends Shape> = { readonly [K in keyof S]: Columns[S[K]] };
 
 const MAGIC = 0x6a363874;
-/** Magic, size of the whole, of the JSON, checksum of what follows: u32 each. Then JSON, then the columns, each at a multiple of 8. */
+/** Magic, size of the whole, of the JSON, 0: u32 each. Then JSON, then the columns, each at a multiple of 8; at the end the checksum of all that, and 0. */
 const HEADER = 16;
+const TRAILER = 8;
+/** Bytes that are handed out at a time: an image of many MiB is not put together for being written. */
+const PIECE = 1 << 16;
 const aligned = (n: number): number => (n + 7) & ~7;
 const isParts = (column: Column | Parts): column is Parts => Array.isArray(column);
 const partsOf = (column: Column | Parts): readonly Column[] => (isParts(column) ? column : [column]);
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+const bytesOf = (parts: readonly Column[]): number => sum(parts.map(({ byteLength }) => byteLength));
 const typeOf = (column: Column): ColumnType =>
   column instanceof Float64Array ? 'f64' : column instanceof Int32Array ? 'i32' : column instanceof Uint16Array ? 'u16' : 'u8';
+
+const padded = (parts: readonly Column[]): readonly Column[] => [...parts, new Uint8Array(-bytesOf(parts) & 7)];
 
 interface Contents {
   readonly name: string;
@@ -40,36 +46,71 @@ interface Contents {
   readonly columns: readonly (readonly [name: string, type: ColumnType, length: number])[];
 }
 
+/** Bytes one piece behind the other. A piece is only good until the next is asked for, and all of them until what they are of changes. */
+export interface Pieces extends Iterable<Uint8Array> {
+  /** Bytes of all of them. */
+  readonly length: number;
+}
+
 /** Sections as bytes. */
-export function encodeSections(sections: Readonly<Record<string, DraftSection>>): Uint8Array {
+export function sectionPieces(sections: Readonly<Record<string, DraftSection>>): Pieces {
   const contents: Contents[] = Object.entries(sections).map(([name, { head, columns }]) => ({
     name, head, columns: Object.entries(columns).map(([key, column]) => [key, isParts(column) ? 'u8' : typeOf(column), sum(partsOf(column).map(({ length }) => length))] as const),
   }));
   const json = new TextEncoder().encode(JSON.stringify(contents));
-  const all = Object.values(sections).flatMap(({ columns }) => Object.values(columns).map(partsOf));
-  let at = aligned(HEADER + json.length);
-  const out = new Uint8Array(at + sum(all.map((parts) => aligned(sum(parts.map(({ byteLength }) => byteLength))))));
-  out.set(json, HEADER);
-  for (const parts of all) {
-    for (const { buffer, byteOffset, byteLength } of parts) {
-      out.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-      at += byteLength;
+  const columns = Object.values(sections).flatMap((section) => Object.values(section.columns).map(partsOf));
+  const length = aligned(HEADER + json.length) + sum(columns.map((parts) => aligned(bytesOf(parts)))) + TRAILER;
+  const header = new Uint8Array(Uint32Array.of(MAGIC, length, json.length, 0).buffer);
+  return { length, [Symbol.iterator]: () => pieces([[header, json], ...columns].flatMap(padded)) };
+}
+
+/** Parts one behind the other, then their checksum. */
+function* pieces(parts: readonly Column[]): Generator<Uint8Array> {
+  const piece = new Uint8Array(PIECE);
+  const words = new Uint32Array(piece.buffer);
+  let used = 0;
+  let sum = FIRST_SUM;
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    for (let at = 0; at < byteLength;) {
+      const part = new Uint8Array(buffer, byteOffset + at, Math.min(byteLength - at, PIECE - used));
+      piece.set(part, used);
+      at += part.length;
+      used += part.length;
+      if (used < PIECE) continue;
+      sum = checksum(words, sum);
+      yield piece;
+      used = 0;
     }
-    at = aligned(at);
   }
-  const words = new Uint32Array(out.buffer);
-  words.set([MAGIC, out.length, json.length, checksum(words.subarray(HEADER / 4))]);
+  // there is room for them: less than a piece, and a multiple of 8, is used
+  words.set([checksum(words.subarray(0, used / 4), sum), 0], used / 4);
+  yield piece.subarray(0, used + TRAILER);
+}
+
+/** The same in one. */
+export function encodeSections(sections: Readonly<Record<string, DraftSection>>): Uint8Array {
+  return joined(sectionPieces(sections));
+}
+/** All pieces in one. */
+export function joined(from: Pieces): Uint8Array {
+  const out = new Uint8Array(from.length);
+  let at = 0;
+  for (const piece of from) {
+    out.set(piece, at);
+    at += piece.length;
+  }
   return out;
 }
 
 /** Null: it is none, or damaged. The columns are views. */
 export function decodeSections(from: Uint8Array): Readonly<Record<string, Section>> | null {
-  if (from.length < HEADER || from.length % 8 !== 0) return null;
+  if (from.length < HEADER + TRAILER || from.length % 8 !== 0) return null;
   // views need the alignment
   const whole = (from.buffer instanceof ArrayBuffer && from.byteOffset % 8 === 0 ? from : Uint8Array.from(from)) as Uint8Array<ArrayBuffer>;
   const words = new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4);
-  const [magic, size, length, sum] = words;
-  if (magic !== MAGIC || size !== whole.length || length! > size - HEADER || sum !== checksum(words.subarray(HEADER / 4))) return null;
+  const [magic, size, length] = words;
+  const end = whole.length - TRAILER;
+  if (magic !== MAGIC || size !== whole.length || length! > end - HEADER || words[end / 4] !== checksum(words.subarray(0, end / 4))) return null;
   const contents = parse(whole.subarray(HEADER, HEADER + length!));
   if (contents === null) return null;
   let at = aligned(HEADER + length!);
@@ -79,7 +120,7 @@ export function decodeSections(from: Uint8Array): Readonly<Record<string, Sectio
     for (const [key, type, count] of columns) {
       const array = TYPES[type];
       const bytes = count * array.BYTES_PER_ELEMENT;
-      if (!(bytes >= 0) || at + bytes > size) return null;
+      if (!(bytes >= 0) || at + bytes > end) return null;
       found[key] = new array(whole.buffer, whole.byteOffset + at, count);
       at += aligned(bytes);
     }
@@ -97,9 +138,10 @@ export function columnsOf<S extends Shape>({ columns }: Section, shape: S): Colu
   return columns as ColumnsOf<S>;
 }
 
+const FIRST_SUM = 0x811c9dc5;
 /** Changes with any word that changes (FNV-1a over words): a file that was damaged must not change a count. */
-function checksum(words: Uint32Array): number {
-  let sum = 0x811c9dc5;
+function checksum(words: Uint32Array, from = FIRST_SUM): number {
+  let sum = from;
   for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ words[i]!, 0x01000193);
   return sum >>> 0;
 }
