@@ -15,11 +15,14 @@ afterEach(() => rmSync(scratch, { recursive: true }));
 
 const directory = (): string => join(scratch, 'cache');
 const open = (build = 'a', path = join(scratch, 'program')) => openTranslations(directory(), { path, machine: 'x86-64-v2-', build });
-const pieces = (...numbers: readonly number[]): Pieces => ({ length: numbers.length, [Symbol.iterator]: () => numbers.map((n) => Uint8Array.of(n))[Symbol.iterator]() });
+const pieces = (...numbers: readonly number[]): Pieces => numbers.map((n) => Uint8Array.of(n));
 const tooMuch: Pieces = { ...pieces(), length: 1 << 30 };
 /** An engine that translated so many blocks, beside those that it was given. */
 const engine = (microBlocks: number, microLoaded = 0, image: Pieces | null = pieces(1, 2, 3), regions = 0, loadedRegions = 0, optimizedFunctions = 0, keptFunctions = 0): Engine =>
-  ({ name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, stats: () => ({ microBlocks, microLoaded, regions, loadedRegions, optimizedFunctions, keptFunctions }), report: () => null, imagePieces: () => image }) as unknown as Engine;
+  ({
+    name: 'jit', run: () => ({ kind: 'budget' }), invalidate() {}, report: () => null, imagePieces: () => image,
+    stats: () => ({ microBlocks, microLoaded, regions, loadedRegions, optimizedFunctions, keptFunctions }),
+  }) as unknown as Engine;
 const files = (): string[] => readdirSync(directory());
 
 it('keeps what was translated, for the same program, machine and build', () => {
