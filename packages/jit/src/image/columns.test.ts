@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, decodeSections, encodeSections, sectionPieces, type Section } from './columns.ts';
+import { columnsOf, decodeSections, joined, sectionPieces, type Section } from './columns.ts';
 
 const SECTIONS = {
   one: { head: { name: 'a' }, columns: { floats: Float64Array.of(1.5, -2), words: Int32Array.of(-1), bytes: Uint8Array.of(1, 2, 3) } },
   two: { head: [1], columns: { halves: Uint16Array.of(65_535, 7, 9), none: new Float64Array() } },
 } satisfies Record<string, Section>;
-const bytes = (): Uint8Array => encodeSections({ ...SECTIONS, large: { head: null, columns: { zeros: new Uint8Array(1000) } } });
+const bytes = (): Uint8Array => joined(sectionPieces({ ...SECTIONS, large: { head: null, columns: { zeros: new Uint8Array(1000) } } }));
 
 describe('sections', () => {
   it('are the same when they are read, wherever they lie', () => {
-    const image = encodeSections(SECTIONS);
+    const image = joined(sectionPieces(SECTIONS));
     expect(decodeSections(image)).toEqual(SECTIONS);
     const shifted = new Uint8Array(image.length + 1);
     shifted.set(image, 1);
     expect(decodeSections(shifted.subarray(1))).toEqual(SECTIONS);
-    expect(decodeSections(encodeSections({}))).toEqual({});
+    expect(decodeSections(joined(sectionPieces({})))).toEqual({});
   });
   it('come in pieces, none of which is large, whatever their parts are', () => {
     const parts = [3, 70_000, 0, 1, 65_532, 200_001].map((length, k) => new Uint8Array(length).fill(k + 1));
@@ -30,7 +30,7 @@ describe('sections', () => {
       expect(lengths.reduce((a, b) => a + b, 0)).toBe(pieces.length);
       expect(Math.max(...lengths)).toBeLessThanOrEqual(65_536);
       // toEqual is slow with so many
-      expect(Buffer.compare(whole, encodeSections({ all }))).toBe(0);
+      expect(Buffer.compare(whole, joined(sectionPieces({ all })))).toBe(0);
       const read = decodeSections(whole)!.all!.columns;
       expect(Buffer.compare(Buffer.concat(parts), read.parts as Uint8Array)).toBe(0);
       expect([read.first, read.last]).toEqual([all.columns.first, all.columns.last]);
@@ -53,7 +53,7 @@ describe('sections', () => {
     out.set(new TextEncoder().encode(json), 16);
     const words = new Uint32Array(out.buffer);
     // an empty image tells the magic number; the sum is FNV-1a over words
-    words.set([new Uint32Array(encodeSections({}).buffer)[0]!, out.length, json.length]);
+    words.set([new Uint32Array(joined(sectionPieces({})).buffer)[0]!, out.length, json.length]);
     words[words.length - 2] = words.subarray(0, -2).reduce((h, w) => Math.imul(h ^ w, 0x01000193), 0x811c9dc5) >>> 0;
     expect(decodeSections(out)).toBeNull();
   });

@@ -87,10 +87,6 @@ function* pieces(parts: readonly Column[]): Generator<Uint8Array> {
   yield piece.subarray(0, used + TRAILER);
 }
 
-/** The same in one. */
-export function encodeSections(sections: Readonly<Record<string, DraftSection>>): Uint8Array {
-  return joined(sectionPieces(sections));
-}
 /** All pieces in one. */
 export function joined(from: Pieces): Uint8Array {
   const out = new Uint8Array(from.length);

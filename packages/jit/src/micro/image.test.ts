@@ -5,7 +5,7 @@ import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
 import { jit } from '../engine.ts';
 import { isJitEngine, type JitOptions } from '../options.ts';
-import { decodeSections, encodeSections } from '../image/columns.ts';
+import { decodeSections, joined, sectionPieces } from '../image/columns.ts';
 import { microImage, microSection, type MicroImage } from './image.ts';
 
 const CODE = 0x3000 - 6;
@@ -94,7 +94,7 @@ describe('its image', () => {
     ['places outside of its records', ({ places }) => ({ places: places.map((place) => place + (1 << 28)) })], ['a helper that there is none of', () => ({ helpers: ['toString'] })],
   ])('with %s is not used', (_name, change) => {
     const good = image();
-    const { stats, rax } = run(ADD, { options: { image: encodeSections({ micro: microSection({ ...good, ...change(good) }) }) } });
+    const { stats, rax } = run(ADD, { options: { image: joined(sectionPieces({ micro: microSection({ ...good, ...change(good) }) })) } });
     expect([rax, stats.microLoaded]).toEqual([500_500n, 0]);
   });
   it('that is damaged is not used', () => {

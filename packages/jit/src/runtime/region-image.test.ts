@@ -5,7 +5,7 @@ import { createMmu, lazy } from '@tally86/mmu';
 import { describe, expect, it } from 'vitest';
 import { createJit } from '../engine.ts';
 import type { JitOptions } from '../options.ts';
-import { decodeSections, encodeSections } from '../image/columns.ts';
+import { decodeSections, joined, sectionPieces } from '../image/columns.ts';
 import type { MachineCode } from './machine-code.ts';
 import { regionImage, regionSection, type RegionImage } from './region-image.ts';
 
@@ -155,7 +155,7 @@ describe('their image', () => {
     expect(regionImage(regionSection({ ...good, ...change(good) } as RegionImage))).toBeNull();
   });
   it('with a helper that there is none of is not used', () => {
-    const { results, stats } = run(ADD, { options: { image: encodeSections({ regions: regionSection({ ...image(), helpers: ['none'] }) }) } });
+    const { results, stats } = run(ADD, { options: { image: joined(sectionPieces({ regions: regionSection({ ...image(), helpers: ['none'] }) })) } });
     expect([results, stats.loadedRegions]).toEqual([SUMS, 0]);
   });
 });
