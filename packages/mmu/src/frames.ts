@@ -1,5 +1,6 @@
 import { PAGE_SIZE } from '@tally86/core';
 import type { Budget } from './budget.ts';
+import type { Layout } from './layout.ts';
 
 /** Frames of one cluster: 64 KiB that one aligned run of pages gets as long as there is room. */
 export const CLUSTER = 16;
@@ -25,17 +26,18 @@ export interface Frames {
   release(frame: number): boolean;
 }
 
-export function createFrames(buffer: ArrayBuffer, firstByte: number, budget: Budget): Frames {
+/** Tables of all frames lie in the machine's memory: megabytes elsewhere have V8 collect garbage before a guest starts, though hardly any is touched. */
+export function createFrames(buffer: ArrayBuffer, layout: Layout, budget: Budget): Frames {
   const bytes = new Uint8Array(buffer);
-  const first = firstByte / PAGE_SIZE;
+  const first = layout.frames / PAGE_SIZE;
   const end = buffer.byteLength / PAGE_SIZE;
   const clusters = Math.floor((end - first) / CLUSTER);
   const taken = new Uint16Array(clusters);
   /** Frames that held something once: they need clearing. */
   const soiled = new Uint16Array(clusters);
   const queued = new Uint8Array(clusters);
-  const references = new Uint32Array(end);
-  const code = new Uint8Array(end);
+  const references = new Uint32Array(buffer, layout.references, end);
+  const code = new Uint8Array(buffer, layout.code, end);
   const free: number[] = [];
   let fresh = 0;
   let rover = 0;

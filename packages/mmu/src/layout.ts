@@ -13,11 +13,17 @@ const MORE_ENGINE = { roomy: 0x200_0000, tight: 0x80_0000 };
 /** So many there are even if frames have to make room for them. */
 const FEW_ENGINES = 3;
 const MOST_ENGINES = 255;
+/** Page frames that 32-bit offsets reach: tables are as large as that, as what is not touched of them costs nothing. */
+const MOST_FRAMES = MAX_BYTES / 4096;
 
-/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, the engines' areas, then the frames. */
+/** Where things lie in the machine's memory, in bytes: an unused page, the CPU state, the two TLB tables, the tables of frames, the engines' areas, then the frames. */
 export interface Layout {
   readonly tlbRead: number;
   readonly tlbWrite: number;
+  /** Tables by frame number: its references and its slot in the store table, 4 bytes each, and its engines with code of it, a byte. */
+  readonly references: number;
+  readonly storeSlots: number;
+  readonly code: number;
   readonly engine: number;
   /** Areas of more engines, how many, and the size of each. */
   readonly more: number;
@@ -55,14 +61,17 @@ export function layoutFor(budgetBytes: number, tlbEntries: number, engineBytes: 
   if (!Number.isInteger(moreEngines) || moreEngines < 0 || moreEngines > MOST_ENGINES) {
     throw new EmulatorError('E_OPTION', `there can be 0 to ${MOST_ENGINES} more engines`, { details: { moreEngines } });
   }
-  const engine = roundUp(tlbWrite + tlbEntries * TLB_ENTRY, WASM_PAGE);
+  const references = tlbWrite + tlbEntries * TLB_ENTRY;
+  const storeSlots = references + 4 * MOST_FRAMES;
+  const code = storeSlots + 4 * MOST_FRAMES;
+  const engine = roundUp(code + MOST_FRAMES, WASM_PAGE);
   const more = roundUp(engine + engineBytes, WASM_PAGE);
   const left = MAX_BYTES - more - roundUp(budgetBytes, WASM_PAGE);
   const moreBytes = moreEngines * MORE_ENGINE.roomy <= left ? MORE_ENGINE.roomy : MORE_ENGINE.tight;
   const moreCount = Math.min(moreEngines, Math.max(FEW_ENGINES, Math.floor(left / moreBytes)));
   const frames = more + moreCount * moreBytes;
   // a budget close to 4 GiB loses what lies before the frames
-  return { tlbRead, tlbWrite, engine, more, moreCount, moreBytes, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
+  return { tlbRead, tlbWrite, references, storeSlots, code, engine, more, moreCount, moreBytes, frames, total: Math.min(frames + roundUp(budgetBytes, WASM_PAGE), MAX_BYTES) };
 }
 
 /** The areas of engines, the first one's first. */

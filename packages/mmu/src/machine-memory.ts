@@ -62,8 +62,8 @@ export function createMachineMemory(options: MmuOptions): MachineMemory {
   const memory = allocateMemory(layout.total);
   const { buffer } = memory;
   const budget = createBudget(budgetBytes);
-  const frames = createFrames(buffer, layout.frames, budget);
-  const tlb = createTlb(buffer, layout.tlbRead, layout.tlbWrite, tlbEntries);
+  const frames = createFrames(buffer, layout, budget);
+  const tlb = createTlb(buffer, layout, tlbEntries);
   const fault: MmuFault = { address: 0, access: PROT.NONE, reason: 'unmapped', present: false };
   const spaces: (Space | undefined)[] = [];
   const tables = new Set<PageTable>();

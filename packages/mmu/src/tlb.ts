@@ -1,4 +1,5 @@
 import { TLB_REACH, type TlbLayout } from '@tally86/core';
+import type { Layout } from './layout.ts';
 
 /** Writes the TLB that engines read (see TlbLayout). */
 export interface Tlb extends TlbLayout {
@@ -21,13 +22,13 @@ const SEVERAL = -1;
 const CHUNK_BITS = 8;
 const PAGES_OF_4_GIB = 1_048_576;
 
-export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: number, entries: number): Tlb {
+export function createTlb(buffer: ArrayBuffer, layout: Layout, entries: number): Tlb {
   const words = new Int32Array(buffer);
   const mask = entries - 1;
-  const R = readBase >> 2;
-  const W = writeBase >> 2;
+  const R = layout.tlbRead >> 2;
+  const W = layout.tlbWrite >> 2;
   /** For each frame a hint where it is in the store table: 0 nowhere, else slot + 1. */
-  const writeSlot = new Int32Array(buffer.byteLength / 4096);
+  const writeSlot = new Int32Array(buffer, layout.storeSlots, buffer.byteLength / 4096);
   const chunks = Math.ceil(entries / (1 << CHUNK_BITS));
   /** Chunks that had an entry since the last flush, of loads and then of stores. */
   const touched = new Uint8Array(2 * chunks);
@@ -106,8 +107,8 @@ export function createTlb(buffer: ArrayBuffer, readBase: number, writeBase: numb
   emptyFirst();
 
   return {
-    readBase,
-    writeBase,
+    readBase: layout.tlbRead,
+    writeBase: layout.tlbWrite,
     entries,
     get fills() {
       return fills;
