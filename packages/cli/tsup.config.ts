@@ -51,17 +51,18 @@ const withMadeModules: NonNullable<Options['esbuildPlugins']>[number] = {
 export default defineConfig([
   // what others import
   shared as Options,
-  // the command line in one file, as it is started: names are kept for reports of bugs
+  // the command line in one file, as the launcher starts it: a function, so that nobody has to make one of a megabyte; names are kept for reports of bugs
   {
     ...common,
+    outExtension: () => ({ js: '.script' }),
     entry: { program: 'src/bin.ts' },
-    sourcemap: true,
     noExternal: [/^@tally86\//, 'commander', 'cli-table3'],
     external: ['vega', 'vega-lite', 'iced-x86'],
     esbuildPlugins: [withoutSubprocesses, withMadeModules],
     esbuildOptions(options) {
       options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
-      options.banner = { js: `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` };
+      options.banner = { js: `(function (exports, require, module, __filename, __dirname) { const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` };
+      options.footer = { js: '})' };
       options.minifySyntax = options.minifyWhitespace = true;
     },
   },

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { takeIcedFrom } from '@tally86/decoder';
 import { commonModules, takeModulesFrom } from '@tally86/jit';
 import { takeMemoryFrom } from '@tally86/mmu';

@@ -6,6 +6,7 @@ import { findProgram } from './find-program.ts';
 import { createJitDump, type JitDump } from './jit-dump/index.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { cacheDirectory } from './launch/cache-directory.ts';
+import { launcherPort } from './launch/port.ts';
 import { BUILD } from './made.ts';
 import { createMemoryTrace } from './memory-trace.ts';
 import { tell, warn } from './message.ts';
@@ -17,10 +18,12 @@ import { openTranslations, type TranslationCache } from './translations/translat
 export interface Profile {
   /** Nothing of the host's user, clock, terminal or environment reaches the guest. */
   readonly fixed: boolean;
+  /** Somebody reads the hash of the state at the end. */
+  readonly stateHash: boolean;
 }
 
 /** Runs a program as the options say, and prints what they ask for. */
-export async function runProgram(name: string, args: readonly string[], options: MachineOptions, { fixed }: Profile): Promise<RunResult> {
+export async function runProgram(name: string, args: readonly string[], options: MachineOptions, { fixed, stateHash }: Profile): Promise<RunResult> {
   const hostPath = process.env.PATH ?? '';
   const program = findProgram(name, fixed ? `${FIXED_PATH}:${hostPath}` : hostPath);
   const progress = createProgress();
@@ -40,7 +43,7 @@ export async function runProgram(name: string, args: readonly string[], options:
     clock: options.clock,
     net: options.net,
     seed: options.seed,
-    plugins,
+    plugins, stateHash,
     onProgress: ({ instructions }) => progress.update(instructions),
     onNote: (text) => {
       if (options.strace || text.startsWith('unsupported instruction') || text.startsWith('out of memory')) warn(text);
@@ -86,6 +89,7 @@ function translationsOf(program: string, { engine, sandbox, jitCache, jitDump, c
 function engineFor({ engine, stats }: MachineOptions, dump: JitDump | null, translations: TranslationCache | null): string | EngineFactory {
   if (engine !== 'jit' || (dump === null && !stats && translations === null)) return engine;
   const image = translations?.read();
+  if (image !== undefined) launcherPort()?.found();
   const machineCode = translations === null ? null : machineCodeHere();
   return jitEngine({
     ...(dump === null ? {} : { observe: (region) => dump.observe(region) }),

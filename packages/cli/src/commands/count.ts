@@ -20,7 +20,7 @@ export function countCommand(): Command {
       'Examples:', '  tally86 count ./bench', '  tally86 count --json - --max-instructions 1000000000 ./contract input.bin', '  tally86 count --convention rep-iteration -E SEED=7 /usr/bin/lua5.4 script.lua',
     ].join('\n'))
     .action(async (program: string, args: string[], options: CountOptions) => {
-      const result = await runProgram(program, args, options, { fixed: true });
+      const result = await runProgram(program, args, options, { fixed: true, stateHash: options.json !== undefined });
       const report = countReport(result, optedOut(options));
       const json = `${JSON.stringify(report, null, 2)}\n`;
       if (options.json === undefined) tell(countText(report));

@@ -18,7 +18,8 @@ declare const MACHINE_PAGES: number;
 const runs = ['run', 'count', 'memory'].includes(process.argv[2] ?? '');
 if (runs && !process.argv.some((arg) => arg.startsWith('--max-memory'))) reserveMemory(MACHINE_PAGES);
 // byte code that is part of Node is taken only while V8's flags are as Node found them: what a run needs of it is loaded before they change
-if (runs) for (const name of ['node:crypto', 'node:process', 'node:util', 'node:os']) process.getBuiltinModule(name);
+const hashes = process.argv.some((arg) => arg.startsWith('--json'));
+if (runs) for (const name of ['node:process', 'node:util', 'node:os', ...(hashes ? ['node:crypto'] : [])]) process.getBuiltinModule(name);
 
 // most of our code runs for a short while only: compiling it well costs more than it saves; measured with the V8 of Node 20, whose flags these are
 const tuned = process.versions.v8.startsWith('11.');
@@ -35,17 +36,19 @@ tune('--heap-growing-percent=30');
 tune('--wasm-num-compilation-tasks=1');
 tune('--wasm-tiering-budget=1800000');
 
-const program = join(__dirname, 'program.cjs');
+const program = join(__dirname, 'program.script');
 const cache = createScriptCache(cacheDirectory(process.env));
 // a decoder of a megabyte, which the program asks for when a run meets code that no earlier one translated
 const decoder = require.resolve('iced-x86');
 const isWhole = existsSync(join(dirname(decoder), 'iced_x86_bg.wasm'));
 // a guest may have taken all other file descriptors by then
 let reserved = isWhole ? openSync(decoder, 'r') : null;
+let isUsual = false;
 function loadDecoder(): unknown {
   // once: if it could not be loaded the number may be a guest's by the next time
   if (reserved !== null) closeSync(reserved);
   reserved = null;
+  if (runs) cache.saveStart(isUsual);
   try {
     // it is asked once for each instruction of the guest's program
     return cache.load(decoder, () => tune('--wasm-tiering-budget=100000000'));
@@ -55,6 +58,7 @@ function loadDecoder(): unknown {
 }
 offerPort({
   ...isWhole && { loadDecoder },
+  found: () => void (isUsual = true),
   loaded: () => tune('--semi-space-growth-factor=1'),
 });
 // what is loaded now stays: with one megabyte for what is young V8 collects garbage twenty times until a guest starts, with two it does three times

@@ -1,12 +1,20 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What a file holds; undefined: it is not there, or others may have written it, and it would be executed. */
-export function readOwn(file: string): Buffer | undefined {
+/** What a file holds, in `room` if it fits; undefined: it is not there, or others may have written it, and it would be executed. */
+export function readOwn(file: string, room?: Buffer): Buffer | undefined {
+  let fd: number | undefined;
   try {
-    const { uid, mode } = statSync(file);
-    return (process.getuid?.() ?? uid) === uid && (mode & 0o022) === 0 ? readFileSync(file) : undefined;
+    fd = openSync(file, 'r');
+    const { uid, mode, size } = fstatSync(fd);
+    if ((process.getuid?.() ?? uid) !== uid || (mode & 0o022) !== 0) return undefined;
+    if (room === undefined || size > room.length) return readFileSync(fd);
+    let read = 0;
+    for (let part = -1; part !== 0; read += part) part = readSync(fd, room, read, size - read, null);
+    return room.subarray(0, read);
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -2,6 +2,8 @@
 export interface LauncherPort {
   /** Loads the decoder's library with kept byte code; absent: it is to be found as any other. */
   loadDecoder?(): unknown;
+  /** Most of the guest was translated by an earlier run: this one is as most are. */
+  found(): void;
   /** The program's modules are loaded: what it does from now on leaves garbage. */
   loaded(): void;
 }

@@ -1,7 +1,7 @@
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createScriptCache } from './script-cache.ts';
 
 let scratch = '';
@@ -89,4 +89,56 @@ it('a directory that cannot be made is no error', () => {
   const scripts = createScriptCache(join(file, 'below'));
   expect(scripts.load(file)).toBe(4);
   expect(() => scripts.save()).not.toThrow();
+});
+
+it('a function runs as the module that it was made of', () => {
+  const file = join(scratch, 'program.script');
+  writeFileSync(file, '(function (exports, require, module, __filename) { exports.file = __filename; exports.dir = require("node:path").basename(module.filename); })');
+  for (let i = 0; i < 2; i++) {
+    const scripts = cache();
+    expect(scripts.load(file)).toEqual({ file, dir: 'program.script' });
+    scripts.save();
+    expect(kept()).toHaveLength(1);
+  }
+});
+
+describe('what a run needs only to translate', () => {
+  /** A process with a program that has an early and a late function, of some size. `isUsual`: it comes to the late one in a run as most are; null: never. */
+  function start(isUsual: boolean | null): string[] {
+    const body = (name: string): string => `exports.${name} = () => [${Array.from({ length: 500 }, (_, i) => `'${name}${i}'`).join()}].length;`;
+    // a process remembers what it compiled: each start has a copy of the same size and age
+    const file = join(scratch, String(starts++), 'program.cjs');
+    mkdirSync(join(file, '..'));
+    writeFileSync(file, body('early') + body('late'));
+    utimesSync(file, 1e9, 1e9);
+    const scripts = cache();
+    const { early, late } = scripts.load(file) as Record<'early' | 'late', () => number>;
+    early();
+    if (isUsual !== null) scripts.saveStart(isUsual);
+    late();
+    scripts.save();
+    return kept().map((name) => `${/\.start\.bin$/.test(name) ? 'start' : 'whole'} ${statSync(name).size > sizes.early ? 'with late' : 'without'}`);
+  }
+  let starts = 0;
+  const sizes = { early: Infinity };
+  beforeEach(() => {
+    start(true);
+    sizes.early = statSync(kept()[0]!).size;
+    rmSync(join(scratch, 'cache'), { recursive: true });
+  });
+
+  it('is not kept, so that no start waits for it', () => expect(start(true)).toEqual(['whole without']));
+  it('is kept where no run translates', () => expect(start(null)).toEqual(['whole with late']));
+  it('the start of an unusual run is kept until there is a usual one', () => {
+    expect(start(false)).toEqual(['start without']);
+    expect(start(false)).toEqual(['start without']);
+    expect(start(true)).toEqual(['whole without']);
+    // and that stays
+    expect(start(false)).toEqual(['whole without']);
+    expect(start(null)).toEqual(['whole without']);
+  });
+  it('the start of an unusual run is kept until there is one that does not translate', () => {
+    start(false);
+    expect(start(null)).toEqual(['whole with late']);
+  });
 });

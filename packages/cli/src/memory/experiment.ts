@@ -65,7 +65,7 @@ export async function measureCombination({ program, args }: Workload, mmap: stri
     root: typeof program === 'string' ? 'overlay' : 'sandbox',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     stdin: null, stdout: null, stderr: null,
-    fixedAttributes: true, maxMemory: EXPERIMENT_BUDGET, plugins: [watch],
+    fixedAttributes: true, maxMemory: EXPERIMENT_BUDGET, plugins: [watch], stateHash: false,
   });
   const begin = performance.now();
   const result = await emulator.run();

@@ -13,7 +13,7 @@ export interface CountReport {
   readonly engine: string;
   readonly mmap: string;
   readonly pageTable: string;
-  readonly stateHash: string;
+  readonly stateHash: RunResult['stateHash'];
   readonly exit: RunResult['exit'];
   readonly memory: {
     readonly pageTableBytes: number;

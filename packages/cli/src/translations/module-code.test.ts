@@ -32,7 +32,7 @@ it('is kept by the first that has some, and is there for those that come after i
   run(host(null));
   expect(files()).toEqual([]);
   run(host([1, 2, 3]));
-  expect(files()).toEqual([expect.stringMatching(/^micro-v.*\.bin$/)]);
+  expect(files()).toEqual([expect.stringMatching(/^micro-1-2-v.*\.bin$/)]);
   const restored: number[][] = [];
   run(host([4, 5, 6], restored));
   run(host([4, 5, 6], restored), 'another build');

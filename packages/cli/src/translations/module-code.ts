@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { CommonModule, CompiledModule, MachineCode } from '@tally86/jit';
+import { checksum, type CommonModule, type CompiledModule, type MachineCode } from '@tally86/jit';
 import { readOwn, replaceOwn } from '../launch/own-file.ts';
 
 /** The machine code of modules that are the same at each start, so that a start need not have them compiled. */
@@ -11,25 +10,42 @@ export interface ModuleCode {
   save(modules: readonly CommonModule[]): void;
 }
 
-const DIGEST = 32;
+/** Before the code: its bytes, and the checksum of its words. */
+const HEADER = 8;
 /** A process this old (in seconds) may look whether more was compiled than is kept; and by which share it has to be more. */
 const OLD = 2;
 const SHARE = 0.05;
 
-const digestOf = (code: Uint8Array): Buffer => createHash('sha256').update(code).digest();
+/** A file that holds code. The hash of a library would take longer to load than all the rest. */
+function encode(code: Uint8Array): Uint8Array {
+  const words = new Uint32Array(2 + Math.ceil(code.length / 4));
+  new Uint8Array(words.buffer).set(code, HEADER);
+  words[0] = code.length;
+  words[1] = checksum(words.subarray(2));
+  return new Uint8Array(words.buffer);
+}
+/** Null: it is damaged. */
+function decode(file: Uint8Array): Uint8Array | null {
+  if (file.length < HEADER || file.length % 4 !== 0) return null;
+  // a view needs the alignment, as a file of more than some KiB has it
+  const { buffer, byteOffset } = file.byteOffset % 4 === 0 ? file : Uint8Array.from(file);
+  const words = new Uint32Array(buffer, byteOffset, file.length / 4);
+  const [length, sum] = words as unknown as [number, number];
+  return Math.ceil(length / 4) === words.length - 2 && sum === checksum(words.subarray(2)) ? new Uint8Array(buffer, byteOffset + HEADER, length) : null;
+}
 
 /** Files in a directory that only its owner can write to; `build`: of the modules, and of what makes machine code of them. */
 export function openModuleCode(directory: string, build: string, machineCode: MachineCode): ModuleCode {
   /** Bytes of machine code that are kept of each module. */
   const kept = new Map<string, number>();
-  const fileOf = (name: string): string => join(directory, `${name.split(',')[0]!}-${process.version}-${process.arch}-${createHash('sha256').update(`${build} ${name}`).digest('hex').slice(0, 16)}.bin`);
+  const fileOf = (name: string): string => join(directory, `${name.replaceAll(',', '-')}-${process.version}-${process.arch}-${build}.bin`);
 
   function restore(name: string, bytes: Uint8Array): CompiledModule | null {
     const file = readOwn(fileOf(name));
     if (file === undefined) return null;
-    const code = file.subarray(DIGEST);
     // V8 executes it as it is
-    if (!digestOf(code).equals(file.subarray(0, DIGEST))) return null;
+    const code = decode(file);
+    if (code === null) return null;
     const module = machineCode.restore(code, bytes);
     if (module !== null) kept.set(name, code.length);
     return module;
@@ -47,7 +63,7 @@ export function openModuleCode(directory: string, build: string, machineCode: Ma
           if (machineCode.optimized(exports.filter((value) => typeof value === 'function')) === 0) continue;
           const code = machineCode.save(module);
           if (code.length <= before * (1 + SHARE)) continue;
-          replaceOwn(directory, fileOf(name), [digestOf(code), code]);
+          replaceOwn(directory, fileOf(name), [encode(code)]);
         } catch {
           // it is compiled again each time
         }

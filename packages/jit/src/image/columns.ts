@@ -136,7 +136,7 @@ export function columnsOf<S extends Shape>({ columns }: Section, shape: S): Colu
 
 const FIRST_SUM = 0x811c9dc5;
 /** Changes with any word that changes (FNV-1a over words): a file that was damaged must not change a count. */
-function checksum(words: Uint32Array, from = FIRST_SUM): number {
+export function checksum(words: Uint32Array, from = FIRST_SUM): number {
   let sum = from;
   for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ words[i]!, 0x01000193);
   return sum >>> 0;

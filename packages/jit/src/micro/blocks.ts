@@ -31,20 +31,22 @@ const IS = { valid: 1, watched: 2 } as const;
 const COLUMNS = { addresses: Float64Array, lengths: Uint16Array, places: Int32Array, counts: Uint8Array, offsets: Int32Array, bytes: Int32Array, calls: Uint8Array } as const;
 type Columns = Pick<MicroImage, keyof typeof COLUMNS>;
 const NAMES = Object.keys(COLUMNS) as (keyof Columns)[];
+/** Room for so many blocks is made at once, and for so many instructions and bytes: none until there is one, as most engines load what is kept first. */
 const FIRST_ROOM = 1 << 12;
+const FIRST_POOL = 1 << 16;
 
 /**
  * The blocks by address, by number (places rise with it), by page of addresses and by frame. One that was dropped stays, if its bytes tell what it means,
  * until another one has its address: it can be had again when the same bytes are there.
  */
 export class MicroBlocks {
-  #kept = columns(FIRST_ROOM);
+  #kept = columns(0);
   /** Bits of `IS`. */
-  #is: Uint8Array = new Uint8Array(FIRST_ROOM);
+  #is: Uint8Array = new Uint8Array();
   /** The frames of the page that it begins in and of the one that it goes on in, if it does; of what was dropped the last ones. */
-  #frames: Int32Array = new Int32Array(2 * FIRST_ROOM);
+  #frames: Int32Array = new Int32Array();
   /** The next one in the same list of `heads`. */
-  #nextOf: Int32Array = new Int32Array(FIRST_ROOM);
+  #nextOf: Int32Array = new Int32Array();
   #used = 0;
   /** Lists of the blocks that are found by address, by hash of it. */
   #heads: Int32Array = new Int32Array(FIRST_ROOM).fill(NONE);
@@ -54,10 +56,10 @@ export class MicroBlocks {
   /** What plugins count, of blocks in which they do; a block that overwrites itself is asked once more after it was dropped. */
   readonly #countsOf = new Map<MicroBlock, readonly Count[]>();
   /** Offsets of instructions from the start of their block. */
-  #offsets: Uint16Array = new Uint16Array(1 << 16);
+  #offsets: Uint16Array = new Uint16Array();
   #offsetsUsed = 0;
   /** The bytes that blocks were made of. */
-  #bytes: Uint8Array = new Uint8Array(1 << 16);
+  #bytes: Uint8Array = new Uint8Array();
   #bytesUsed = 0;
 
   /** How many there were; the number of the next one. */
@@ -136,7 +138,7 @@ export class MicroBlocks {
   #makeRoom(count: number): void {
     const { length } = this.#nextOf;
     if (count <= length) return;
-    const room = Math.max(2 * length, count);
+    const room = Math.max(2 * length, count, FIRST_ROOM);
     this.#kept = filled(this.#kept, columns(room));
     this.#is = grown(this.#is, new Uint8Array(room));
     this.#frames = grown(this.#frames, new Int32Array(2 * room));
@@ -162,7 +164,7 @@ export class MicroBlocks {
   }
   #keepOffsets(address: number, instructions: readonly { readonly address: number }[]): number {
     const first = this.#offsetsUsed;
-    if (first + instructions.length > this.#offsets.length) this.#offsets = grown(this.#offsets, new Uint16Array(this.#offsets.length * 2));
+    if (first + instructions.length > this.#offsets.length) this.#offsets = grown(this.#offsets, new Uint16Array(Math.max(2 * this.#offsets.length, FIRST_POOL)));
     for (let i = 0; i < instructions.length; i++) this.#offsets[first + i] = instructions[i]!.address - address;
     this.#offsetsUsed += instructions.length;
     return first;
@@ -170,7 +172,7 @@ export class MicroBlocks {
   #keepBytes(block: MicroBlock, memory: Uint8Array, frame: number, next: number): number {
     const first = this.#bytesUsed;
     const length = this.#kept.lengths[block]!;
-    if (first + length > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(this.#bytes.length * 2));
+    if (first + length > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.max(2 * this.#bytes.length, FIRST_POOL)));
     const kept = this.#bytes;
     const from = this.#kept.addresses[block]! % 4096;
     for (let i = 0; i < length; i++) kept[first + i] = memory[hostByte(from + i, frame, next)]!;
@@ -292,9 +294,9 @@ export class MicroBlocks {
   /** What another one saved, as blocks that were dropped. */
   load(image: MicroImage): void {
     const { offsetPool, bytePool, addresses: { length } } = image;
-    this.#offsets = grown(offsetPool, new Uint16Array(offsetPool.length + (1 << 16)));
+    this.#offsets = grown(offsetPool, new Uint16Array(offsetPool.length + FIRST_POOL));
     this.#offsetsUsed = offsetPool.length;
-    this.#bytes = grown(bytePool, new Uint8Array(bytePool.length + (1 << 16)));
+    this.#bytes = grown(bytePool, new Uint8Array(bytePool.length + FIRST_POOL));
     this.#bytesUsed = bytePool.length;
     this.#makeRoom(length + FIRST_ROOM);
     filled(image, this.#kept);

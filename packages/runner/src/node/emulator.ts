@@ -98,7 +98,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         threads: threadCounts(kernel, counter.convention),
         memory: { ...mmu.stats(), vmas: kernel.init.mm.vmas.size },
         engine: { name: kernel.engine.name, stats: kernel.engines.stats() },
-        stateHash: hashMachine(kernel, sha256()),
+        stateHash: options.stateHash === false ? null : hashMachine(kernel, sha256()),
         parts: { engine: engine.name, mmap: placement.name, pageTable: pageTable.name, cpu: model.name },
       };
       // What a WeakRef gave lives until the event loop turns: without this, machines run one after the other all stay in memory.
