@@ -9,7 +9,7 @@ export type Runner = 'native' | 'qemu' | 'plugin' | 'tally86';
 /** Seconds, and bytes of host memory at the most. */
 export type Figures = Pick<Measurement, 'cpu' | 'wall' | 'rss' | 'timedOut'>;
 
-/** What was measured of one program: of each runner the run of median time. */
+/** What was measured of one program: of each runner the run of median time, with the most memory of all. */
 export interface Row {
   readonly program: string;
   readonly class: ClassName;
@@ -18,6 +18,8 @@ export interface Row {
   /** Bytes of page frames that the guest touched, at the most; null if the run was cut off. */
   readonly touched: number | null;
   readonly runs: Readonly<Partial<Record<Runner, Figures>>>;
+  /** Our run before those, which may have to translate the program; absent in reports of before. */
+  readonly first?: Figures;
   /** Runners whose output or exit status is not the native one. */
   readonly differs: readonly Runner[];
 }
@@ -39,8 +41,8 @@ export interface Report {
 const LEAST = 0.01;
 
 /** The time that counts: wall for start-up, CPU for the rest; null if it was not measured or cut off. */
-export function seconds(row: Row, runner: Runner): number | null {
-  const figures = row.runs[runner];
+export function seconds(row: Row, runner: Runner | 'first'): number | null {
+  const figures = runner === 'first' ? row.first : row.runs[runner];
   if (figures === undefined || figures.timedOut) return null;
   return row.class === 'start' ? figures.wall : figures.cpu;
 }

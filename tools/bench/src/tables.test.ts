@@ -13,6 +13,8 @@ describe('programTable', () => {
     ['instructions', plain, '1,234,567,890'],
     ['native s', plain, '0.500'],
     ['tally86 s', plain, '1.000'],
+    ['first run s', plain, '–'],
+    ['first run s', { ...plain, first: plain.runs.native! }, '0.500'],
     ['wall s', plain, '2.00'],
     ['MIPS', plain, '1234.6'],
     ['× QEMU', plain, '0.50'],

@@ -25,14 +25,14 @@ function output(row: Row): string {
 /** One line for each program. `before` adds our time over that of the other report. Start-up rows have wall seconds, all others CPU seconds. */
 export function programTable(report: Pick<Report, 'rows'>, before?: Pick<Report, 'rows'>): TextTable {
   const hasPlugin = report.rows.some((row) => row.runs.plugin !== undefined);
-  const head = ['program', 'instructions', 'native s', 'QEMU s', ...(hasPlugin ? ['QEMU + plugin s'] : []), 'tally86 s', 'wall s', 'MIPS', '× QEMU', ...(hasPlugin ? ['plugin × QEMU'] : []),
+  const head = ['program', 'instructions', 'native s', 'QEMU s', ...(hasPlugin ? ['QEMU + plugin s'] : []), 'tally86 s', 'first run s', 'wall s', 'MIPS', '× QEMU', ...(hasPlugin ? ['plugin × QEMU'] : []),
     'touched MiB', 'host MiB', ...(before === undefined ? [] : ['× before']), 'output'];
   const rows = CLASS_NAMES.flatMap((name) => report.rows.filter((row) => row.class === name)).map((row) => {
     const cell = (runner: keyof Row['runs']): string => time(row.runs[runner], seconds(row, runner));
     const was = before?.rows.find((other) => other.program === row.program);
     const [now, then] = [seconds(row, 'tally86'), was === undefined ? null : seconds(was, 'tally86')];
     return [
-      row.program, row.instructions === null ? '–' : thousands(row.instructions), cell('native'), cell('qemu'), ...(hasPlugin ? [cell('plugin')] : []), cell('tally86'),
+      row.program, row.instructions === null ? '–' : thousands(row.instructions), cell('native'), cell('qemu'), ...(hasPlugin ? [cell('plugin')] : []), cell('tally86'), time(row.first, seconds(row, 'first')),
       fixed(row.runs.tally86?.wall ?? null, 2), fixed(mips(row), 1), fixed(overQemu(row), 2), ...(hasPlugin ? [fixed(overQemu(row, 'plugin'), 2)] : []),
       size(row.touched), size(row.runs.tally86?.rss), ...(before === undefined ? [] : [now === null || then === null ? '–' : fixed(now / then, 2)]), output(row),
     ];
