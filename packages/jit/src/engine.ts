@@ -394,8 +394,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   function saveRegions(from: ParkedRegions, hasCode: boolean): DraftSection {
     forgetExits();
     return regionSection({
-      layout, model: model.name, helpers: helpers.names, liveWords: liveWords.taken, slots: Float64Array.from(slotAddress), ...exits.save(),
-      ...regionColumns(from.withCode(regions.all()), (module) => (hasCode ? linker.codeOf(module) : NO_CODE)),
+      layout, model: model.name, helpers: helpers.names, liveWords: liveWords.taken, slots: Float64Array.from(slotAddress), ...exits.save(), ...lessons.save(counters.regions),
+      ...regionColumns(from.withCode(regions.all()), counters.regions, (module) => (hasCode ? linker.codeOf(module) : NO_CODE)),
     });
   }
   /** Regions of an earlier engine, which are revived as they are needed; nothing happens if this one cannot use them. */
@@ -404,6 +404,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     image.slots.forEach(slotOf);
     liveWords.takeFirst(image.liveWords);
     exits.load(image);
+    lessons.load(image);
     for (const kept of regionsOf(image)) {
       into.load(kept);
       const { address, before, instructions, module } = kept.region;

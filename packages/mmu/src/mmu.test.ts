@@ -224,6 +224,23 @@ describe('TLB', () => {
   });
 });
 
+test.each<readonly [string, number, readonly number[], readonly [read: boolean, write: boolean]]>([
+  ['a store, for loads too', 3, [PROT.WRITE], [true, true]],
+  ['a load of what was stored, for stores too', 3, [PROT.WRITE, PROT.READ], [true, true]],
+  ['a load of what was not, which is the page of zeros', 3, [PROT.READ], [true, false]],
+  ['a load of what is only read', 1, [PROT.READ], [true, false]],
+  ['a store to what is only written, which can be loaded all the same', 2, [PROT.WRITE], [true, true]],
+  ['a fetch of what was stored', 7, [PROT.WRITE, PROT.EXEC], [true, false]],
+])('the TLB has a page after %s', (_, prot, accesses, has) => {
+  const { mmu, pages } = machine();
+  mapPages(mmu, pages, AT, 1, anonymous(prot));
+  for (const access of accesses) {
+    mmu.flushTlb();
+    expect(mmu.translate(AT, access)).toBeGreaterThan(0);
+  }
+  expect([PROT.READ, PROT.WRITE].map((access) => tlbLookup(mmu, AT, access) > 0)).toEqual(has);
+});
+
 describe('code', () => {
   test('stores to a code frame stay out of the TLB until it is cleared', () => {
     const { mmu, pages } = machine();

@@ -24,3 +24,8 @@ describe.each(NAMES.engine)('engine %s', (engine) => it('machines that were run 
 it('arguments of a megabyte are refused by name', async () => {
   await expect(emulate(prebuilt('hello'), ['x'.repeat(1 << 20)], { root: 'sandbox' })).rejects.toMatchObject({ code: 'E_OPTION' });
 });
+
+it('the state is hashed unless nobody wants to know', async () => {
+  const hashes = await Promise.all([undefined, true, false].map(async (stateHash) => (await emulate(prebuilt('hello'), [], { root: 'sandbox', ...stateHash !== undefined && { stateHash } })).stateHash));
+  expect(hashes).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), hashes[0], null]);
+});

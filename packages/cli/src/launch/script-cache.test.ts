@@ -117,7 +117,7 @@ describe('what a run needs only to translate', () => {
     if (isUsual !== null) scripts.saveStart(isUsual);
     late();
     scripts.save();
-    return kept().map((name) => `${/\.start\.bin$/.test(name) ? 'start' : 'whole'} ${statSync(name).size > sizes.early ? 'with late' : 'without'}`);
+    return kept().map((name) => `${name.endsWith('.start.bin') ? 'start' : 'whole'} ${statSync(name).size > sizes.early ? 'with late' : 'without'}`);
   }
   let starts = 0;
   const sizes = { early: Infinity };

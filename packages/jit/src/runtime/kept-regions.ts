@@ -3,7 +3,7 @@ import type { CodePiece, Region, RegionModule } from './regions.ts';
 import type { Pooled, RegionImage } from './region-image.ts';
 
 type Columns = Pick<RegionImage,
-  'moduleEnds' | 'importEnds' | 'machineEnds' | 'optimized' | 'wasm' | 'machine' | 'imports' | 'addresses' | 'modules' | 'functions' | 'firstExits' | 'endExits' | 'instructions' | 'sizes' | 'before' | 'live'
+  'moduleEnds' | 'importEnds' | 'machineEnds' | 'optimized' | 'wasm' | 'machine' | 'imports' | 'addresses' | 'modules' | 'functions' | 'firstExits' | 'endExits' | 'instructions' | 'sizes' | 'before' | 'live' | 'born'
   | 'entryEnds' | 'pieceEnds' | 'entries' | 'pages' | 'from' | 'to' | 'code'>;
 
 export interface KeptRegion {
@@ -18,8 +18,8 @@ function endsOf(lengths: readonly number[]): Int32Array {
   return Int32Array.from(lengths, (length) => (sum += length));
 }
 
-/** Regions as numbers, and the machine code of their modules. */
-export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: RegionModule) => KeptCode): Pooled<Columns> {
+/** Regions as numbers, and the machine code of their modules. `made`: how many the engine made, before which all of them come in the next one. */
+export function regionColumns(kept: readonly KeptRegion[], made: number, codeOf: (module: RegionModule) => KeptCode): Pooled<Columns> {
   // what a module imports was there before it
   const sorted = [...kept].sort((a, b) => a.region.module.number - b.region.module.number || a.region.exported - b.region.exported);
   const regions = sorted.map(({ region }) => region);
@@ -46,6 +46,7 @@ export function regionColumns(kept: readonly KeptRegion[], codeOf: (module: Regi
     sizes: column(({ size }) => size),
     before: column(({ before }) => before),
     live: column(({ live }) => live),
+    born: column(({ born }) => born - made),
     entryEnds: endsOf(regions.map(({ entries }) => entries.length)),
     entries: Float64Array.from(regions.flatMap(({ entries }) => entries)),
     pieceEnds: endsOf(regions.map((region) => region.pieces.length)),
@@ -82,7 +83,7 @@ export function regionsOf(columns: Columns): KeptRegion[] {
       address, entries: Array.from(columns.entries.subarray(...range(columns.entryEnds, i))), pieces,
       module: modules[number]!, exported: columns.functions[i]!, functionIndex: 0,
       firstExit: columns.firstExits[i]!, endExit: columns.endExits[i]!, instructions: columns.instructions[i]!, size: columns.sizes[i]!,
-      before: columns.before[i]!, born: 0, live: columns.live[i]!, valid: false,
+      before: columns.before[i]!, born: columns.born[i]!, live: columns.live[i]!, valid: false,
     };
     const bytes = pieces.reduce((sum, { from, to }) => sum + to - from, 0);
     regions.push(region);

@@ -24,3 +24,18 @@ it('an instruction that loads and calculates has a lesson of each kind', () => {
   for (const cause of ['float', 'memory', 'float'] as const) expect(lessons.learn(0x1000, cause, 10, 10)).toBe(true);
   expect([lessons.isAlone(0x1000), lessons.floats(0x1000)]).toEqual([true, 'host']);
 });
+
+it('a later engine knows them, and which of its regions are older', () => {
+  const lessons = new Lessons();
+  lessons.learn(0x1000, 'memory', 3, 10);
+  lessons.learn(0x2000, 'float', 10, 11);
+  lessons.learn(0x3000, 'float', 11, 12);
+  lessons.learn(0x3000, 'float', 12, 13);
+  const later = new Lessons();
+  later.load(lessons.save(14));
+  expect([later.isAlone(0x1000), later.isAlone(0x2000), later.floats(0x1000), later.floats(0x2000), later.floats(0x3000)]).toEqual([true, false, undefined, 'exact', 'host']);
+  // of regions that were kept, and of one that is new
+  expect([later.learn(0x1000, 'memory', 9 - 14, 0), later.learn(0x1000, 'memory', 10 - 14, 0), later.learn(0x1000, 'memory', 0, 1)]).toEqual([true, false, false]);
+  expect([later.learn(0x2000, 'float', 0, 1), later.floats(0x2000)]).toEqual([true, 'host']);
+  expect(later.save(1)).toEqual({ taught: Float64Array.of(0x1000, 0x2000, 0x3000), ways: Uint8Array.of(0, 2, 2), taughtAt: Int32Array.of(-5, 0, -2) });
+});

@@ -1,5 +1,10 @@
 import type { FloatWay } from '../emit/region-options.ts';
 import type { Cause } from '../emit/writer.ts';
+import type { RegionImage } from './region-image.ts';
+
+type Columns = Pick<RegionImage, 'taught' | 'ways' | 'taughtAt'>;
+/** What an image has in `ways`. */
+const WAYS = ['alone', 'exact', 'host'] as const;
 
 /** See JitOptions.stubborn. */
 export const STUBBORN: Readonly<Record<Cause, number>> = { memory: 2000, float: 64, other: Infinity };
@@ -34,6 +39,19 @@ export class Lessons {
       this.#floats.set(address, { way: known === undefined ? 'exact' : 'host', at: now });
     }
     return true;
+  }
+  /** For a later engine; `now`: how many regions there are, of which that one will have none. */
+  save(now: number): Columns {
+    const all = [...[...this.#alone].map(([address, at]) => ({ address, way: 'alone' as const, at })), ...[...this.#floats].map(([address, lesson]) => ({ address, ...lesson }))];
+    return { taught: Float64Array.from(all, ({ address }) => address), ways: Uint8Array.from(all, ({ way }) => WAYS.indexOf(way)), taughtAt: Int32Array.from(all, ({ at }) => at - now) };
+  }
+  load({ taught, ways, taughtAt }: Columns): void {
+    taught.forEach((address, i) => {
+      const way = WAYS[ways[i]!];
+      const at = taughtAt[i]!;
+      if (way === 'alone') this.#alone.set(address, at);
+      else if (way !== undefined) this.#floats.set(address, { way, at });
+    });
   }
   clear(): void {
     this.#alone.clear();

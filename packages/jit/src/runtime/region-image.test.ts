@@ -50,8 +50,8 @@ function run(opcode: number, { options = {}, model = 'x86-64-v2', hooks, tlbEntr
     expect(engine.run(100)).toEqual({ kind: 'syscall' });
     expect(cpu.u64[CELL.retired]).toBe(BigInt(INSTRUCTIONS));
   }
-  const { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere, optimizedFunctions, keptFunctions } = engine.stats() as Record<string, number>;
-  return { results, image: engine.image(), report: engine.report(), code: { optimizedFunctions, keptFunctions }, stats: { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere } };
+  const { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere, optimizedFunctions, keptFunctions, retranslations } = engine.stats() as Record<string, number>;
+  return { results, image: engine.image(), report: engine.report(), code: { optimizedFunctions, keptFunctions }, retranslations, stats: { regions, loadedRegions, revivedRegions, regionInstructions, retiredHere } };
 }
 const SUMS = [500_500n, 0n, 500_500n, 0n];
 const first = (): ReturnType<typeof run> => run(ADD);
@@ -83,6 +83,17 @@ describe('regions that an engine translated', () => {
     expect([more.results, more.stats.regions! > 0, more.stats.revivedRegions! > 0]).toEqual([SUMS, true, true]);
     const last = run(ADD, { options: { image: more.image! } });
     expect([last.results, last.stats.regions]).toEqual([SUMS, 0]);
+  });
+  it('go with what their exits taught', () => {
+    const stubborn = { float: 20 };
+    // 0 / 0 is what a way to divide does not do
+    const one = run(ADD, { options: { stubborn } });
+    expect(one.retranslations).toBeGreaterThan(0);
+    const later = run(ADD, { options: { stubborn, image: one.image! } });
+    expect([later.results, later.retranslations, later.stats.regions]).toEqual([SUMS, 0, 0]);
+    // it learnt nothing itself, and leaves it to the next one
+    const [{ taught, ways }, kept] = [one, later].map((each) => regionImage(decodeSections(each.image!)!.regions!)!) as [RegionImage, RegionImage];
+    expect([taught.length, kept.taught, kept.ways]).toEqual([1, taught, ways]);
   });
   it('are left with the machine code that the host had of them', () => {
     const host = (calls: string[], accepts = true): MachineCode => ({
@@ -148,7 +159,7 @@ describe('their image', () => {
     ['fewer exits than instructions of them', ({ exitRips }) => ({ exitRips: exitRips.slice(1) })], ['fewer ends of machine code than modules', ({ machineEnds }) => ({ machineEnds: machineEnds.slice(1) })],
     ['fewer modules than ends of imports', ({ moduleEnds }) => ({ moduleEnds: moduleEnds.slice(1) })],
     ['fewer words than regions', ({ live }) => ({ live: live.slice(1) })], ['pieces without an end', ({ to }) => ({ to: to.slice(1) })], ['no layout', () => ({ layout: undefined })],
-    ['no helpers', () => ({ helpers: 7 })], ['a column of another type', ({ live }) => ({ live: Float64Array.from(live) })],
+    ['a lesson without a way', ({ taught }) => ({ taught: Float64Array.of(...taught, 1) })], ['no helpers', () => ({ helpers: 7 })], ['a column of another type', ({ live }) => ({ live: Float64Array.from(live) })],
   ])('with %s is none', (_name, change) => {
     const good = image();
     expect(regionImage(regionSection(good))).toEqual(good);

@@ -3,6 +3,8 @@ import { columnsOf, type ColumnsOf, type DraftSection, type Parts, type Section 
 const SHAPE = {
   // addresses of slots by number
   slots: 'f64',
+  // of each lesson: the instruction's address, what it is, and how many regions were made after it, below 0
+  taught: 'f64', ways: 'u8', taughtAt: 'i32',
   // of each exit, by number
   exitRips: 'f64', exitCharges: 'i32', exitKinds: 'u8',
   // of each module: where its WebAssembly, imports and machine code end in the pools, and of how many functions that is
@@ -11,14 +13,14 @@ const SHAPE = {
   // regions by index; −1: one that is gone
   imports: 'i32',
   // of each region, those it imports in front of it
-  addresses: 'f64', modules: 'i32', functions: 'i32', firstExits: 'i32', endExits: 'i32', instructions: 'i32', sizes: 'i32', before: 'i32', live: 'i32',
+  addresses: 'f64', modules: 'i32', functions: 'i32', firstExits: 'i32', endExits: 'i32', instructions: 'i32', sizes: 'i32', before: 'i32', live: 'i32', born: 'i32',
   // where its entries and pieces end in the next
   entryEnds: 'i32', pieceEnds: 'i32',
   entries: 'f64',
   pages: 'f64', from: 'u16', to: 'u16', code: 'u8',
 } as const;
 const PER_MODULE = ['importEnds', 'machineEnds', 'optimized'] as const;
-const PER_REGION = ['modules', 'functions', 'firstExits', 'endExits', 'instructions', 'sizes', 'before', 'live', 'entryEnds', 'pieceEnds'] as const;
+const PER_REGION = ['modules', 'functions', 'firstExits', 'endExits', 'instructions', 'sizes', 'before', 'live', 'born', 'entryEnds', 'pieceEnds'] as const;
 
 interface Head {
   /** What addresses are written into the code, as text. */
@@ -51,6 +53,7 @@ export function regionImage(section: Section): RegionImage | null {
   if (PER_REGION.some((name) => columns[name].length !== addresses.length)) return null;
   if (exitCharges.length !== exitRips.length || exitKinds.length !== exitRips.length) return null;
   if (PER_MODULE.some((name) => columns[name].length !== moduleEnds.length)) return null;
+  if (columns.ways.length !== columns.taught.length || columns.taughtAt.length !== columns.taught.length) return null;
   if (from.length !== pages.length || to.length !== pages.length) return null;
   return { layout, model, helpers, liveWords, ...columns };
 }
