@@ -181,9 +181,9 @@ export function createAddressSpace(machine: MachineMemory, port: EnginePort): Mm
     const frame = pte >>> 12;
     const hostPage = frame * PAGE_SIZE;
     if (!isActive()) return hostPage + (address - page * PAGE_SIZE);
-    // who loads from a page is likely to store to it, and the other way round: a second miss costs more than a second entry
-    if (access !== PROT.EXEC && (pte & PTE.WRITE) !== 0 && code[frame] === 0 && !storesNeedWork(pte)) tlb.fillWrite(page, hostPage);
-    if ((pte & PTE.READ) !== 0) tlb.fillRead(page, hostPage);
+    if (access === PROT.WRITE) {
+      if (code[frame] === 0) tlb.fillWrite(page, hostPage);
+    } else if ((pte & PTE.READ) !== 0) tlb.fillRead(page, hostPage);
     return hostPage + (address - page * PAGE_SIZE);
   }
 
