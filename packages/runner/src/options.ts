@@ -117,7 +117,7 @@ export interface RunResult {
   /** By thread number, those that ended included: the first 65,536 of them. */
   readonly threads: readonly ThreadCount[];
   readonly reconciliation: Reconciliation;
-  /** SHA-256 over registers, mappings and memory at the end. */
+  /** SHA-256 over registers, mappings and memory at the end; null where `EmulatorOptions.stateHash` is false. */
   readonly stateHash: string | null;
   readonly memory: MemoryStats & { readonly vmas: number };
   readonly engine: { readonly name: string; readonly stats: Readonly<Record<string, number>> };
