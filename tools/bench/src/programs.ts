@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesSource, parseElf } from '@tally86/elf';
 import type { ClassName } from './classes.ts';
 import { cSource, prose } from './inputs.ts';
 
@@ -51,15 +52,21 @@ const SIZES = {
   cc1: [90, 9],
 } as const;
 
+/** The start-up that no dynamic loader takes part in. */
+const STATIC = 'true, static';
+
 /** Where gcc keeps the compiler proper; cc1 itself needs no fork. */
 function cc1(): string {
   const { stdout, status } = spawnSync('gcc', ['-print-prog-name=cc1'], { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : 'cc1';
 }
 
+/** Debian has two packages of busybox, and only one of them starts without a dynamic loader. */
+export const isStatic = (file: string): boolean => parseElf(bytesSource(readFileSync(file))).interpreter === null;
+
 /**
  * The programs that this machine has; `quick` makes about a tenth of the work. Inputs are written to `directory` by `prepare`.
- * Real programs are Debian's and left out where they are not installed; none forks.
+ * Real programs are Debian's and left out where they are not installed (the static one where busybox is not static); none forks.
  */
 export function programs(directory: string, quick: boolean): readonly (Program & { readonly prepare?: () => void })[] {
   const pick = (sizes: readonly [number, number]): number => sizes[quick ? 1 : 0];
@@ -76,9 +83,9 @@ export function programs(directory: string, quick: boolean): readonly (Program &
     { name: 'openssl', class: 'real', file: '/usr/bin/openssl', args: ['dgst', '-sha256', ...Array.from({ length: pick(SIZES.openssl) }, () => input('openssl.txt'))], prepare: write('openssl.txt', () => prose(10 << 20)) },
     { name: 'busybox sh', class: 'real', file: '/bin/busybox', args: ['sh', script('work.sh'), String(pick(SIZES.sh))] },
     { name: 'cc1', class: 'real', file: cc1(), args: ['-quiet', '-O1', input('large.c'), '-o', '-'], prepare: write('large.c', () => cSource(pick(SIZES.cc1))) },
-    { name: 'true, static', class: 'start', file: '/bin/busybox', args: ['true'] },
+    { name: STATIC, class: 'start', file: '/bin/busybox', args: ['true'] },
     { name: 'true, dynamic', class: 'start', file: '/bin/true', args: [] },
     { name: 'python3 -c pass', class: 'start', file: '/usr/bin/python3', args: ['-c', 'pass'], env: { PYTHONHASHSEED: '0' } },
   ];
-  return all.filter(({ file }) => existsSync(file));
+  return all.filter(({ name, file }) => existsSync(file) && (name !== STATIC || isStatic(file)));
 }
