@@ -169,20 +169,20 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
 
   /** Blocks inside of the regions that were translated last: they are asked about again if they stay hot. */
   const inside = new Set<number>();
-  /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. */
-  function translate(addresses: readonly number[]): void {
+  /** Translates the regions that start at these addresses, in one module: modules and instances cost more than what is in them. `again`: what was there before. */
+  function translate(addresses: readonly number[], again?: Region): void {
     const before = watch.turn('lift');
-    translateNow(addresses);
+    translateNow(addresses, again);
     watch.turn(before);
   }
-  function translateNow(addresses: readonly number[]): void {
+  function translateNow(addresses: readonly number[], again?: Region): void {
     if (exits.count > maxExits || arrivals.size > maxExits) flush();
     const plans: CallablePlan[] = [];
     const planned = new Set<number>();
     inside.clear();
     for (const address of addresses) {
       if (entries.has(address) || planned.has(address) || inside.has(address)) continue;
-      const made = planner.plan(address, planned);
+      const made = planner.plan(address, planned, again);
       if (made === null) {
         counters.refused++;
         continue;
@@ -275,7 +275,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     if (!lessons.learn(address, cause, region.born, counters.regions)) return;
     counters.retranslations++;
     drop(region, 'replaced');
-    translate([region.address]);
+    translate([region.address], region);
   }
 
   const pending = new Map<number, number>();
@@ -434,6 +434,8 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
   /** What translated code left to do. */
   let again = false;
   let stopped = -1;
+  /** The exit to an access that the TLB, or a look for several at once, did not serve, until the instruction was executed. */
+  let unserved: ExitPoint | null = null;
   /**
    * Runs translated code from a slot for at most `budget` instructions. Returns those completed; `again`: the state allows to go on in translated code;
    * `stopped`: the reason why micro-operations in between stopped, or −1.
@@ -486,7 +488,10 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
         exitCounts[causeOf(point)]++;
         pay(point.counts, 1);
         point.count++;
-        if (point.kind === 'interpret' && point.count === stubborn[point.cause]) learn(point, link.exit);
+        if (point.kind !== 'interpret') return done + point.charge;
+        // no other way to look finds what the TLB does not have
+        if (point.cause === 'memory') unserved = point;
+        if (point.count - point.misses === stubborn[point.cause]) learn(point, link.exit);
         return done + point.charge;
       }
     }
@@ -512,8 +517,14 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
     return stop;
   }
   function runCold(budget: number): Stop {
-    if (micro === null) instrumentation?.settleForCalls();
-    return cold.run(budget);
+    if (micro === null) {
+      instrumentation?.settleForCalls();
+      return cold.run(budget);
+    }
+    const { misses } = micro;
+    const stop = cold.run(budget);
+    if (unserved !== null && micro.misses !== misses) unserved.misses++;
+    return stop;
   }
   function runSlices(budget: number): Stop {
     let left = budget;
@@ -522,6 +533,7 @@ export function createJit(environment: EngineEnvironment, coldFactory: ColdEngin
       let entry = entries.get(rip());
       if (entry === undefined && warm(rip())) entry = entries.get(rip());
       stopped = -1;
+      unserved = null;
       if (entry !== undefined && left > 0) {
         const done = runTranslated(entry.slot, Math.min(left, SLICE));
         left -= done;

@@ -16,7 +16,7 @@ export interface JitOptions {
   readonly maxExits?: number;
   /** Regions that are compiled together, at the most. Default 24. */
   readonly batch?: number;
-  /** How often an exit is taken, by its cause, before its region is translated another way. Default 2000 for memory, 64 for floats. */
+  /** How often an exit is taken, by its cause, before its region is translated another way; those for pages that the TLB lacks do not count. Default 2000 for memory, 64 for floats. */
   readonly stubborn?: { readonly memory?: number; readonly float?: number };
   /** Whether cold code is executed as micro-operations in WebAssembly instead of by the cold engine itself. Default true. */
   readonly micro?: boolean;

@@ -202,7 +202,7 @@ export class HelperEmitter {
       w.bringFlags('memory');
       w.storeRemaining();
       w.forgetGathered();
-      code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, counts: w.counts, kind: 'interpret', cause: 'other', count: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
+      code.i32(0).i32(w.numbers.exit({ rip: w.instruction, charge: w.charge, counts: w.counts, kind: 'interpret', cause: 'other', count: 0, misses: 0 })).memory(OP.i32_store, cellAt(JIT_CELL.bail));
     } else if (READS_FLAGS.has(op.name)) w.bringFlags('memory');
     const cells = new Set<number>([...op.reads, ...op.args.filter(isTemp)]);
     for (const slot of cells) this.#storeCell(slot);

@@ -22,6 +22,8 @@ export interface ExitPoint {
   readonly cause: Cause;
   /** How often it was taken. */
   count: number;
+  /** How often of those the TLB would not have served the access alone either. */
+  misses: number;
 }
 
 /** In memory, in locals (that memory does not know of), or the same in both. */
@@ -238,7 +240,7 @@ export class RegionWriter {
     this.leave();
   }
   setExit(kind: ExitPoint['kind'], rip: number, charge: number, counts: readonly Amount[]): void {
-    this.code.i64(this.numbers.exit({ rip, charge, counts, kind, cause: this.cause, count: 0 }), LINK.exitHigh).set(this.result);
+    this.code.i64(this.numbers.exit({ rip, charge, counts, kind, cause: this.cause, count: 0, misses: 0 }), LINK.exitHigh).set(this.result);
   }
   /** Leaves with what is in `result`, storing only what has to be: for the ways out that are taken all the time. */
   leaveFast(): void {

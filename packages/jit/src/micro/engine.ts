@@ -49,6 +49,8 @@ export interface MicroEngine extends ColdEngine {
   readonly runFrom: (place: number) => number;
   /** Asked about regions. */
   regions: Regions | null;
+  /** Accesses so far that the TLB did not serve. */
+  readonly misses: number;
   /** Where the block at an address starts; 0: the exact engine has to execute what is there. */
   placeOf(address: number): number;
   /** Where the function around an address starts, as far as calls have shown; −1: not known. */
@@ -541,6 +543,9 @@ export function createMicroEngine(environment: EngineEnvironment, exact: ColdEng
     handOver(address, slot) {
       const block = blocks.get(address);
       if (block !== NONE) leadTo(blocks.place(block), slot);
+    },
+    get misses() {
+      return counters.microMisses;
     },
     takeBack(address) {
       const block = blocks.get(address);

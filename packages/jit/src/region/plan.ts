@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '@tally86/core';
 import type { Lifter } from '@tally86/decoder';
 import type { Region } from '../runtime/regions.ts';
 import type { Flow } from './flow.ts';
@@ -51,8 +52,11 @@ export interface PlannerParts {
 }
 
 export interface Planner {
-  /** The region for what is hot at an address; `planned`: entries of regions that are planned already. Null: there is nothing to translate. */
-  plan(address: number, planned: ReadonlySet<number>): Plan | null;
+  /**
+   * The region for what is hot at an address; `planned`: entries of regions that are planned already; `again`: the one that is translated anew, whose
+   * blocks were hot, though perhaps it was an earlier engine that counted. Null: there is nothing to translate.
+   */
+  plan(address: number, planned: ReadonlySet<number>, again?: Region): Plan | null;
   /** Whether a block that became hot should prove itself for longer. */
   hesitates(): boolean;
   /** Forgets what was planned before. */
@@ -67,8 +71,12 @@ export function createPlanner({ lifter, limits, threshold, hesitateFrom, executi
   const grown = new Map<number, number>();
   /** Blocks that were hot when a region took them in that is entered elsewhere. */
   const passed = new Set<number>();
+  /** Blocks of what is translated anew by the plan that is being made. */
+  const again = new Set<number>();
   const isLarge = (): boolean => translated() > LARGE.from;
-  const seen = (address: number): boolean => passed.has(address) || executions(address) >= threshold >> (isLarge() ? LARGE.share : SHARE);
+  const seen = (address: number): boolean => passed.has(address) || again.has(address) || executions(address) >= threshold >> (isLarge() ? LARGE.share : SHARE);
+  const weight = (address: number): number => (passed.has(address) || (again.has(address) && executions(address) < threshold >> SHARE) ? threshold : executions(address));
+  const translateAgain = ({ pieces }: Region): void => pieces.forEach(({ page, from }) => again.add(page * PAGE_SIZE + from));
   const build = (address: number, isEntry: (a: number) => boolean, through?: number): FoundGraph | null =>
     buildGraph(lifter, address, { seen, isEntry, targets, ...counts !== undefined && { counts } }, isLarge() ? large : small, through);
 
@@ -88,6 +96,7 @@ export function createPlanner({ lifter, limits, threshold, hesitateFrom, executi
       const before = regionAt(start);
       const times = grown.get(start) ?? 0;
       if (planned.has(start) || (before !== undefined && (before.address !== start || times >= GROWTH || isLarge()))) continue;
+      if (before !== undefined) translateAgain(before);
       const whole = build(start, (a) => planned.has(a) || (regionAt(a) ?? before) !== before, address);
       if (whole === null) continue;
       if (before !== undefined) {
@@ -100,11 +109,13 @@ export function createPlanner({ lifter, limits, threshold, hesitateFrom, executi
   }
 
   return {
-    plan(address, planned) {
+    plan(address, planned, region) {
+      again.clear();
+      if (region !== undefined) translateAgain(region);
       const found = graphOf(address, planned);
       if (found === null) return null;
       // what stays hot although it is in a region has to be an entry; a function is called at its start
-      const { graph, flow } = root(found, passed.has(address) || functionAround(address) === address ? -1 : found.asked, (a) => (passed.has(a) ? threshold : executions(a)));
+      const { graph, flow } = root(found, passed.has(address) || functionAround(address) === address ? -1 : found.asked, weight);
       const entries = flow.entries.map((b) => graph.blocks[b]!.address);
       if (!entries.includes(address)) passed.add(address);
       return { graph, flow, entries };

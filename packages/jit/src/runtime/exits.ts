@@ -73,6 +73,6 @@ export class Exits {
     const { exitRips, exitCharges, exitKinds } = this.#kept;
     const kind = KINDS[exitKinds[n]! >> 2];
     const cause = CAUSES[exitKinds[n]! & 3];
-    return kind === undefined || cause === undefined ? undefined : { rip: exitRips[n]!, charge: exitCharges[n]!, counts: NO_COUNTS, kind, cause, count: 0 };
+    return kind === undefined || cause === undefined ? undefined : { rip: exitRips[n]!, charge: exitCharges[n]!, counts: NO_COUNTS, kind, cause, count: 0, misses: 0 };
   }
 }
